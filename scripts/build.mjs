@@ -23,3 +23,4 @@ for (const file of files) {
   mkdirSync(dirname(out), { recursive: true });
   writeFileSync(out, js);
 }
+writeFileSync(join(dist, '.built'), '');
