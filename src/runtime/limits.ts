@@ -1,0 +1,61 @@
+// The limits of a run and their -D names. Read beside it: stap(1), "SAFETY AND SECURITY".
+// Left out: limits of SystemTap's transport and of its C compiler, which have no counterpart here.
+
+export interface Limits {
+  /** Most handlers' statements in an interruptible context (begin, end, timer). */
+  readonly maxActionInterruptible: number;
+  /** Most statements of one handler of a kernel probe. */
+  readonly maxAction: number;
+  /** Most nested function calls. */
+  readonly maxNesting: number;
+  /** Bytes of a string's buffer; text has one less. */
+  readonly maxStringLen: number;
+  /** Default size of arrays. */
+  readonly maxMapEntries: number;
+  /** Errors that are tolerated before the run is given up. */
+  readonly maxErrors: number;
+  /** Probes that may be skipped before the run is given up. */
+  readonly maxSkipped: number;
+  /** Most bytes that a run keeps of unread `.procfs` output and the like. */
+  readonly maxTraceBuffer: number;
+  /** Width of a histogram's longest bar. */
+  readonly histWidth: number;
+  /** How many empty rows beside a filled one are drawn; negative: all. */
+  readonly histElision: number;
+  /** Host nanoseconds that probes may use of each interval, or 0 for no limit. */
+  readonly overloadThreshold: number;
+  readonly overloadInterval: number;
+}
+
+const MAXACTION = 1000;
+
+/**
+ * Limits from `-D NAME=VALUE` settings.
+ * The factor ten of interruptible probes is what SystemTap shows: MAXACTION counts tenfold there unless
+ * MAXACTION_INTERRUPTIBLE is given.
+ */
+export function limitsFrom(defines: ReadonlyMap<string, string>): Limits {
+  const number = (name: string, fallback: number): number => {
+    const text = defines.get(name);
+    if (text === undefined) return fallback;
+    const value = Number(text.replace(/(?<=\d)[uUlL]+$/, ''));
+    return Number.isFinite(value) ? Math.trunc(value) : fallback;
+  };
+  const flag = (name: string): boolean => defines.has(name) && defines.get(name) !== '0';
+  const maxAction = number('MAXACTION', MAXACTION);
+  const unlimited = flag('STP_NO_OVERLOAD') || flag('STP_OVERLOAD_NO');
+  return {
+    maxAction,
+    maxActionInterruptible: number('MAXACTION_INTERRUPTIBLE', maxAction * 10),
+    maxNesting: number('MAXNESTING', 10),
+    maxStringLen: Math.max(2, number('MAXSTRINGLEN', 512)),
+    maxMapEntries: Math.max(1, number('MAXMAPENTRIES', 2048)),
+    maxErrors: number('MAXERRORS', 0),
+    maxSkipped: number('MAXSKIPPED', 100),
+    maxTraceBuffer: number('STP_PROCFS_BUFSIZE', 1 << 20),
+    histWidth: Math.max(1, number('HIST_WIDTH', 50)),
+    histElision: number('HIST_ELISION', 2),
+    overloadThreshold: unlimited ? 0 : number('STP_OVERLOAD_THRESHOLD', 0),
+    overloadInterval: number('STP_OVERLOAD_INTERVAL', 1_000_000_000),
+  };
+}

@@ -1,0 +1,79 @@
+// The two streams of a run: the script's output (stdout) and messages (stderr). Text is one char per byte
+// and is written as latin1. Output is gathered and written in large pieces; a message first flushes what
+// was printed before it, so that both streams keep their order on one terminal.
+import { writeSync } from 'node:fs';
+
+export interface Output {
+  /** The script's own output. */
+  print(text: string): void;
+  /** A line (without its newline) for people: errors, warnings, timings. */
+  message(line: string): void;
+  flush(): void;
+}
+
+const PIECE = 1 << 16;
+
+/** Writes all of the bytes although the other end may be slow; false once the other end is gone. */
+function writeAll(fd: number, bytes: Uint8Array): boolean {
+  let done = 0;
+  while (done < bytes.length) {
+    try {
+      done += writeSync(fd, bytes, done);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code !== 'EAGAIN') return false;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+  return true;
+}
+
+/** Output to file descriptors, 1 and 2 as a rule; `-o FILE` hands in another for the first. */
+export class DescriptorOutput implements Output {
+  private readonly out: number;
+  private readonly err: number;
+  private pending: string[] = [];
+  private size = 0;
+  /** False once nobody reads the script's output any more. */
+  open = true;
+
+  constructor(out = 1, err = 2) {
+    this.out = out;
+    this.err = err;
+  }
+
+  print(text: string): void {
+    this.pending.push(text);
+    this.size += text.length;
+    if (this.size >= PIECE) this.flush();
+  }
+
+  message(line: string): void {
+    this.flush();
+    writeAll(this.err, Buffer.from(line + '\n', 'latin1'));
+  }
+
+  flush(): void {
+    if (this.size === 0) return;
+    const text = this.pending.join('');
+    this.pending = [];
+    this.size = 0;
+    if (this.open) this.open = writeAll(this.out, Buffer.from(text, 'latin1'));
+  }
+}
+
+/** Output kept in memory, for the library and for tests. */
+export class MemoryOutput implements Output {
+  out = '';
+  err = '';
+
+  print(text: string): void {
+    this.out += text;
+  }
+
+  message(line: string): void {
+    this.err += line + '\n';
+  }
+
+  flush(): void {}
+}
