@@ -185,8 +185,8 @@ export interface MapSpec {
   /** `%`: evict the oldest instead of an overflow error. */
   readonly wrap: boolean;
   readonly histogram: HistogramSpec;
-  /** Right shift of @variance(x, n); 0 without. */
-  readonly bitShift: number;
+  /** Bit shift of @variance(x, n), 0 for @variance(x); null when the variance is never read. */
+  readonly bitShift: number | null;
 }
 
 export type HistogramSpec =
@@ -299,7 +299,7 @@ export interface Runtime {
 
   // ---- variables
   newMap(spec: MapSpec): ScriptMap;
-  newStats(name: string, histogram: HistogramSpec, bitShift: number): Stats;
+  newStats(name: string, histogram: HistogramSpec, bitShift: number | null): Stats;
 
   // ---- regular expressions: the text matches → 1, else 0; keeps what matched(n) gives
   regex(pattern: string): (text: string) => number;

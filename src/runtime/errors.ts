@@ -1,24 +1,27 @@
-// What can stop a handler. Each is an exception that the generated code throws through the handler's
+// What can stop a handler: an exception that generated code or a built-in throws through the handler's
 // frames; the session turns it into SystemTap's message. Read beside it: stap(1), "SAFETY AND SECURITY".
 
 /** A run-time error of a script: caught by try/catch, else reported and counted against MAXERRORS. */
 export class ScriptError extends Error {
-  /** The place as SystemTap words it, `operator '/' at f.stp:1:20`; '' if the error bears no place. */
-  readonly near: string;
-  /** False for what a script's own catch must not see (MAXACTION). */
-  readonly catchable: boolean;
+  /** Report the place (State.site) with it. */
+  readonly placed: boolean;
+  /** A script's own try/catch must not catch it (MAXACTION). */
+  readonly fatal: boolean;
 
-  constructor(message: string, near = '', catchable = true) {
+  constructor(message: string, options: { placed?: boolean; fatal?: boolean } = {}) {
     super(message);
-    this.near = near;
-    this.catchable = catchable;
-  }
-
-  /** The line after `ERROR: `. */
-  get report(): string {
-    return this.near === '' ? this.message : `${this.message} near ${this.near}`;
+    this.placed = options.placed ?? true;
+    this.fatal = options.fatal ?? false;
   }
 }
 
 /** A refusal at start-up (an allocation, a bad -G); reported as it is, nothing is run. */
-export class StartError extends Error {}
+export class StartError extends Error {
+  /** Warnings that explain it, each without `WARNING: `. */
+  readonly warnings: readonly string[];
+
+  constructor(message: string, warnings: readonly string[] = []) {
+    super(message);
+    this.warnings = warnings;
+  }
+}

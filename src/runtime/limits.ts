@@ -1,17 +1,9 @@
 // The limits of a run and their -D names. Read beside it: stap(1), "SAFETY AND SECURITY".
 // Left out: limits of SystemTap's transport and of its C compiler, which have no counterpart here.
 
-export interface Limits {
-  /** Most handlers' statements in an interruptible context (begin, end, timer). */
-  readonly maxActionInterruptible: number;
-  /** Most statements of one handler of a kernel probe. */
-  readonly maxAction: number;
-  /** Most nested function calls. */
-  readonly maxNesting: number;
-  /** Bytes of a string's buffer; text has one less. */
-  readonly maxStringLen: number;
-  /** Default size of arrays. */
-  readonly maxMapEntries: number;
+import type { Limits } from '../dsl/abi.js';
+
+export interface RunLimits extends Limits {
   /** Errors that are tolerated before the run is given up. */
   readonly maxErrors: number;
   /** Probes that may be skipped before the run is given up. */
@@ -34,7 +26,7 @@ const MAXACTION = 1000;
  * The factor ten of interruptible probes is what SystemTap shows: MAXACTION counts tenfold there unless
  * MAXACTION_INTERRUPTIBLE is given.
  */
-export function limitsFrom(defines: ReadonlyMap<string, string>): Limits {
+export function limitsFrom(defines: ReadonlyMap<string, string>): RunLimits {
   const number = (name: string, fallback: number): number => {
     const text = defines.get(name);
     if (text === undefined) return fallback;
@@ -45,11 +37,11 @@ export function limitsFrom(defines: ReadonlyMap<string, string>): Limits {
   const maxAction = number('MAXACTION', MAXACTION);
   const unlimited = flag('STP_NO_OVERLOAD') || flag('STP_OVERLOAD_NO');
   return {
-    maxAction,
-    maxActionInterruptible: number('MAXACTION_INTERRUPTIBLE', maxAction * 10),
-    maxNesting: number('MAXNESTING', 10),
-    maxStringLen: Math.max(2, number('MAXSTRINGLEN', 512)),
-    maxMapEntries: Math.max(1, number('MAXMAPENTRIES', 2048)),
+    action: maxAction,
+    actionInterruptible: number('MAXACTION_INTERRUPTIBLE', maxAction * 10),
+    nesting: number('MAXNESTING', 10),
+    string: Math.max(2, number('MAXSTRINGLEN', 512)) - 1,
+    mapEntries: Math.max(1, number('MAXMAPENTRIES', 2048)),
     maxErrors: number('MAXERRORS', 0),
     maxSkipped: number('MAXSKIPPED', 100),
     maxTraceBuffer: number('STP_PROCFS_BUFSIZE', 1 << 20),
