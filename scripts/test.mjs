@@ -24,7 +24,9 @@ const ok = run('vitest', 'run', '--reporter=default', '--reporter=json', `--outp
 try {
   const report = JSON.parse(readFileSync(result, 'utf8'));
   passed += report.numPassedTests;
-  failed += report.numFailedTests + report.testResults.filter((t) => t.status === 'failed' && !t.assertionResults.length).length;
+  failed +=
+    report.numFailedTests +
+    report.testResults.filter((t) => t.status === 'failed' && !t.assertionResults.length).length;
 } catch {
   failed++;
 }
