@@ -1,0 +1,106 @@
+// Where a call's data stands in the program's memory (include/linux/uio.h, lib/iov_iter.c): pieces of bytes
+// and a place in them.
+
+import type { int, size_t, uint } from './types.js';
+
+export const ITER_DEST = 0;
+export const ITER_SOURCE = 1;
+
+export class iov_iter {
+  /** ITER_SOURCE: data to be sent; ITER_DEST: room for data. */
+  data_source: int;
+  readonly __iov: Uint8Array[];
+  /** Which piece, and bytes of it already used. */
+  segment: uint = 0;
+  iov_offset: size_t = 0;
+  /** Bytes left. */
+  count: size_t;
+
+  constructor(direction: int, iov: Uint8Array[]) {
+    this.data_source = direction;
+    this.__iov = iov;
+    let count = 0;
+    for (const piece of iov) count += piece.length;
+    this.count = count;
+  }
+}
+
+/** @notrace */
+export function iov_iter_count(iter: iov_iter): size_t {
+  return iter.count;
+}
+
+/** @notrace */
+export function msg_data_left(msg: { msg_iter: iov_iter }): size_t {
+  return msg.msg_iter.count;
+}
+
+/** Leaves at most `count` bytes. @notrace */
+export function iov_iter_truncate(iter: iov_iter, count: size_t): void {
+  if (iter.count > count) iter.count = count;
+}
+
+/** @notrace */
+export function iov_iter_advance(iter: iov_iter, bytes: size_t): void {
+  bytes = Math.min(bytes, iter.count);
+  iter.count -= bytes;
+  iter.iov_offset += bytes;
+  while (iter.segment < iter.__iov.length && iter.iov_offset >= iter.__iov[iter.segment].length) {
+    iter.iov_offset -= iter.__iov[iter.segment].length;
+    iter.segment++;
+  }
+}
+
+/** @notrace */
+export function iov_iter_revert(iter: iov_iter, bytes: size_t): void {
+  iter.count += bytes;
+  while (bytes > iter.iov_offset) {
+    bytes -= iter.iov_offset;
+    iter.segment--;
+    iter.iov_offset = iter.__iov[iter.segment].length;
+  }
+  iter.iov_offset -= bytes;
+}
+
+/**
+ * Copies from the program's memory.
+ * @param to where to
+ * @param offset first byte there
+ * @param bytes how many
+ * @returns how many were copied: fewer if the program gave no more
+ * @EXPORT_SYMBOL
+ */
+export function copy_from_iter(to: Uint8Array, offset: size_t, bytes: size_t, iter: iov_iter): size_t {
+  const total = Math.min(bytes, iter.count);
+  let left = total;
+  while (left > 0) {
+    const piece = iter.__iov[iter.segment];
+    const part = Math.min(left, piece.length - iter.iov_offset);
+    to.set(
+      part === piece.length ? piece : piece.subarray(iter.iov_offset, iter.iov_offset + part),
+      offset + (total - left),
+    );
+    left -= part;
+    iov_iter_advance(iter, part);
+  }
+  return total;
+}
+
+/**
+ * Copies to the program's memory.
+ * @returns how many bytes were copied: fewer if the program has no more room
+ * @EXPORT_SYMBOL
+ */
+export function copy_to_iter(from: Uint8Array, offset: size_t, bytes: size_t, iter: iov_iter): size_t {
+  const total = Math.min(bytes, iter.count);
+  let left = total;
+  while (left > 0) {
+    const piece = iter.__iov[iter.segment];
+    const part = Math.min(left, piece.length - iter.iov_offset);
+    const start = offset + (total - left);
+    piece.set(part === from.length ? from : from.subarray(start, start + part), iter.iov_offset);
+    left -= part;
+    iov_iter_advance(iter, part);
+  }
+  return total;
+}

@@ -1,0 +1,87 @@
+// One host's kernel: what Linux keeps in global variables of a machine is a field here, so that hundreds
+// of machines live side by side in a process. The clock (event queue) is shared by all hosts of a lab; the
+// random stream is the host's own. Subsystems add their fields with types only, and fill them when they
+// are initialised (init/main.ts).
+
+import type { net } from '../include/net/net_namespace.js';
+import { task_struct } from '../include/linux/sched.js';
+import type { net_proto_family } from '../include/linux/net.js';
+import type { ctl_dir } from './sysctl.js';
+import type { EventQueue } from './events.js';
+import { Random } from './random.js';
+import { softirq_state } from './softirq.js';
+import { timer_base } from './time/timer_base.js';
+import { printk_buffer } from './printk.js';
+import { ramfs } from '../fs/ramfs.js';
+
+/** HZ at boot, in jiffies: five minutes before the 32-bit counter wraps, as Linux starts (jiffies.h). */
+const INITIAL_UPTIME_SECONDS = 300;
+
+export interface KernelOptions {
+  /** Host name. */
+  name: string;
+  /** The lab's event queue. */
+  events: EventQueue;
+  /** Seed of the lab's random streams. */
+  seed: number;
+  /** Timer interrupts a second; 1000 unless told otherwise. */
+  HZ?: number;
+  /** ns since 1970 at virtual time 0. */
+  epoch_ns?: bigint;
+}
+
+/** 2025-01-01 00:00:00 UTC: where the virtual wall clock starts unless told otherwise. */
+export const DEFAULT_EPOCH_NS = 1_735_689_600_000_000_000n;
+
+export class Kernel {
+  name: string;
+  readonly events: EventQueue;
+  readonly random: Random;
+  readonly HZ: number;
+  readonly tick_ns: number;
+  readonly INITIAL_JIFFIES: number;
+  readonly epoch_ns: bigint;
+  readonly seed: number;
+
+  readonly softirq = new softirq_state();
+  readonly timers: timer_base;
+  readonly log = new printk_buffer();
+  readonly fs = new ramfs();
+  /** Texts of the warnings that were given once. */
+  readonly warned = new Set<string>();
+  readonly idle: task_struct;
+  readonly tasks = new Map<number, task_struct>();
+  next_pid = 1;
+  /** Named values under /proc/sys. */
+  readonly sysctl: ctl_dir = new Map();
+  /** Text files under /proc, made when read: `net/snmp` → its text. */
+  readonly proc = new Map<string, () => string>();
+
+  /** The host's one network namespace, made by setup_net() at boot. */
+  init_net!: net;
+  /** By address family (net/socket.c). */
+  readonly net_families: (net_proto_family | null)[] = [];
+
+  constructor(options: KernelOptions) {
+    this.name = options.name;
+    this.events = options.events;
+    this.seed = options.seed;
+    this.random = new Random(options.seed, options.name);
+    this.HZ = options.HZ ?? 1000;
+    this.tick_ns = 1e9 / this.HZ;
+    this.INITIAL_JIFFIES = 0x100000000 - INITIAL_UPTIME_SECONDS * this.HZ;
+    this.epoch_ns = options.epoch_ns ?? DEFAULT_EPOCH_NS;
+    this.idle = new task_struct(this, 0, 'swapper/0');
+    this.timers = new timer_base(this);
+  }
+
+  /** ktime_get(): ns since boot. */
+  get now(): number {
+    return this.events.now;
+  }
+
+  /** Timer ticks, counted from INITIAL_JIFFIES; does not wrap (a 64-bit unsigned long). */
+  get jiffies(): number {
+    return this.INITIAL_JIFFIES + Math.floor(this.events.now / this.tick_ns);
+  }
+}
