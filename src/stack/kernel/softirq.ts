@@ -20,7 +20,16 @@ export const RCU_SOFTIRQ = 9;
 export const NR_SOFTIRQS = 10;
 
 export const softirq_to_name = [
-  'HI', 'TIMER', 'NET_TX', 'NET_RX', 'BLOCK', 'IRQ_POLL', 'TASKLET', 'SCHED', 'HRTIMER', 'RCU',
+  'HI',
+  'TIMER',
+  'NET_TX',
+  'NET_RX',
+  'BLOCK',
+  'IRQ_POLL',
+  'TASKLET',
+  'SCHED',
+  'HRTIMER',
+  'RCU',
 ] as const;
 
 /** How often handle_softirqs() starts over before it leaves the rest to ksoftirqd. */

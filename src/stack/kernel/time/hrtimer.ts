@@ -1,11 +1,6 @@
 // Arming and running high-resolution timers (kernel/time/hrtimer.c).
 
-import {
-  HRTIMER_MODE_REL,
-  HRTIMER_MODE_SOFT,
-  HRTIMER_RESTART,
-  type hrtimer,
-} from '../../include/linux/hrtimer.js';
+import { HRTIMER_MODE_REL, HRTIMER_MODE_SOFT, HRTIMER_RESTART, type hrtimer } from '../../include/linux/hrtimer.js';
 import type { int, ktime_t } from '../../include/linux/types.js';
 import type { Kernel } from '../kernel.js';
 import { irq_enter, irq_exit } from '../irq.js';
