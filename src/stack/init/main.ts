@@ -1,0 +1,27 @@
+// A host's kernel from nothing to running, in the order of the kernel's initcalls (init/main.c,
+// include/linux/init.h: core, subsys, fs, device).
+
+import { net } from '../include/net/net_namespace.js';
+import { run_as } from '../kernel/current.js';
+import { Kernel, type KernelOptions } from '../kernel/kernel.js';
+import { hrtimers_init } from '../kernel/time/hrtimer.js';
+import { init_timers } from '../kernel/time/timer.js';
+import { sock_init } from '../net/socket/create.js';
+
+export function start_kernel(kernel: Kernel): void {
+  init_timers(kernel);
+  hrtimers_init(kernel);
+  kernel.init_net = new net(kernel);
+  do_initcalls(kernel);
+}
+
+export function do_initcalls(kernel: Kernel): void {
+  sock_init(kernel);
+}
+
+/** Makes a host and boots it. @notrace */
+export function boot(options: KernelOptions): Kernel {
+  const kernel = new Kernel(options);
+  run_as(kernel.idle, start_kernel, kernel);
+  return kernel;
+}
