@@ -1,0 +1,48 @@
+// What a transport protocol hands to IP and to the socket layer (include/net/protocol.h).
+
+import type { net } from './net_namespace.js';
+import type { proto } from './sock.js';
+import type { proto_ops } from '../linux/net.js';
+import type { list_head_skb, sk_buff } from '../linux/skbuff.js';
+import type { bool, int, u32, u8, u16 } from '../linux/types.js';
+
+/** Size of the table of IP protocols. */
+export const MAX_INET_PROTOS = 256;
+
+export interface net_protocol {
+  /** @returns 0 or above when done; below 0: the packet is to be delivered again to protocol -ret */
+  readonly handler: (skb: sk_buff) => int;
+  /** An ICMP error about a packet that we sent. @returns negative errno where nobody was told */
+  readonly err_handler: ((skb: sk_buff, info: u32) => int) | null;
+  readonly no_policy: bool;
+  /** whether an ICMP error must carry enough of the packet to be checked by this protocol */
+  readonly icmp_strict_tag_validation: bool;
+}
+
+export interface net_offload {
+  readonly callbacks: {
+    readonly gso_segment: ((skb: sk_buff, features: number) => sk_buff | int | null) | null;
+    readonly gro_receive: ((head: list_head_skb, skb: sk_buff) => sk_buff | null) | null;
+    readonly gro_complete: ((skb: sk_buff, nhoff: int) => int) | null;
+  };
+  readonly flags: u32;
+  /** transport protocol's secret of its kind: a tunnel's */
+  readonly secret?: u16;
+}
+
+export const INET_PROTOSW_REUSE = 0x01;
+export const INET_PROTOSW_PERMANENT = 0x02;
+export const INET_PROTOSW_ICSK = 0x04;
+
+export interface inet_protosw {
+  /** SOCK_* */
+  readonly type: u16;
+  /** IPPROTO_* */
+  readonly protocol: u16;
+  readonly prot: proto;
+  readonly ops: proto_ops;
+  readonly flags: u8;
+}
+
+export type inet_proto_table = (net_protocol | null)[];
+export type inet_net = net;
