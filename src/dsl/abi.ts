@@ -153,6 +153,8 @@ export interface FunctionDetail {
 export interface State {
   /** A handler is running, or the session takes no more events: handlers return at once. */
   busy: boolean;
+  /** The session takes no more events (exit, a fatal error): a handler leaves `busy` set to this. */
+  closed: boolean;
   /** Number of the derived probe that runs. */
   probe: number;
   /** Number of the place that an error now would be reported at (Program.sites). */

@@ -1,16 +1,22 @@
-// The printf family: one directive and its value to text. Directives arrive parsed (dsl/syntax/ast.ts,
-// FormatDirective); what a format may hold was checked by the parser. Read beside it: SystemTap Language
+// The printf family: one directive and its value to text. Formats arrive parsed (dsl/abi.ts,
+// FormatPiece); what a format may hold was checked by the parser. Read beside it: SystemTap Language
 // Reference, "printf", and stap's function::printf page. %m and %M read memory through `Memory`.
-import type { FormatDirective } from '../dsl/syntax/ast.js';
-import { unsigned, type Long, type Value } from './values.js';
+import type { FormatPiece, Formatter, Long, Value } from '../dsl/abi.js';
+import { unsigned } from './values.js';
 
 /** Reads `length` bytes of kernel memory at an address, one char per byte; throws on a fault. */
 export type Memory = (address: Long, length: number) => string;
 
-type NumberStyle = Pick<
-  FormatDirective,
-  'base' | 'signed' | 'zeroPad' | 'plus' | 'space' | 'special' | 'left' | 'uppercase'
->;
+interface NumberStyle {
+  readonly base: 8 | 10 | 16;
+  readonly signed: boolean;
+  readonly zeroPad: boolean;
+  readonly plus: boolean;
+  readonly space: boolean;
+  readonly special: boolean;
+  readonly left: boolean;
+  readonly uppercase: boolean;
+}
 
 /**
  * An integer as the kernel's printf lays it out: width covers sign, prefix and digits; zeros of the `0`
@@ -69,71 +75,100 @@ function formatMemory(address: Long, hex: boolean, left: boolean, width: number,
   return formatText(text, left, width, -1);
 }
 
-const pointer: NumberStyle = {
-  base: 16,
-  signed: false,
-  zeroPad: false,
-  plus: false,
-  space: false,
-  special: true,
-  left: false,
-  uppercase: false,
-};
+/** Text of one value, given the width and precision that hold for it (-1: none). */
+type Convert = (value: Value, width: number, precision: number) => string;
 
-/** One directive with its value, whatever its kind. */
-export function formatDirective(
-  directive: FormatDirective,
-  value: Value,
-  width: number,
-  precision: number,
-  memory: Memory,
-): string {
-  switch (directive.kind) {
-    case 'number':
-    case 'size':
-      return formatNumber(value as Long, directive, width, precision);
-    case 'pointer':
-      return formatNumber(value as Long, { ...pointer, left: directive.left }, width, precision);
-    case 'string':
-      return formatText(String(value), directive.left, width, precision);
-    case 'char':
-      return formatText(String.fromCharCode(Number(BigInt(value) & 0xffn)), directive.left, width, -1);
-    case 'binary':
-      return formatBinary(value as Long, width, precision);
-    case 'memory':
-    case 'memory-hex':
-      return formatMemory(
-        value as Long,
-        directive.kind === 'memory-hex',
-        directive.left,
-        width,
-        precision,
-        memory,
-      );
-    case 'percent':
-      return '%';
-    case 'literal':
-      return directive.text;
+function converter(piece: Conversion, memory: Memory): Convert {
+  const has = (flag: string): boolean => piece.flags.includes(flag);
+  const left = has('-');
+  const style: NumberStyle = {
+    base: 10,
+    signed: false,
+    zeroPad: has('0'),
+    plus: has('+'),
+    space: has(' '),
+    special: has('#'),
+    left,
+    uppercase: piece.conversion === 'X',
+  };
+  const number =
+    (changes: Partial<NumberStyle>, own = { ...style, ...changes }): Convert =>
+    (value, width, precision) =>
+      formatNumber(value as Long, own, width, precision);
+  switch (piece.conversion) {
+    case 'd':
+    case 'i':
+      return number({ signed: true });
+    case 'u':
+      return number({});
+    case 'o':
+      return number({ base: 8 });
+    case 'x':
+    case 'X':
+      return number({ base: 16 });
+    case 'p':
+      return number({ base: 16, special: true });
+    case 's':
+      return (value, width, precision) => formatText(value as string, left, width, precision);
+    case 'c':
+      return (value, width) => formatText(String.fromCharCode(Number(BigInt(value) & 0xffn)), left, width, -1);
+    case 'b':
+      return (value, width, precision) => formatBinary(value as Long, width, precision);
+    case 'm':
+    case 'M':
+      return (value, width, precision) =>
+        formatMemory(value as Long, piece.conversion === 'M', left, width, precision, memory);
   }
 }
 
+type Conversion = Extract<FormatPiece, { kind: 'conversion' }>;
+
+/** A piece that prints its value as it is: `%d`, `%s` without anything. */
+const isPlain = (piece: FormatPiece): boolean =>
+  piece.kind === 'text' ||
+  (piece.flags === '' && piece.width === null && piece.precision === null && 'dis'.includes(piece.conversion));
+
 /**
- * A whole format. Arguments stand in order, those of `*` widths and precisions among them.
- * A negative width from an argument counts as none.
+ * Compiles a format. The result takes the arguments in order, those of `*` widths and precisions before
+ * their value; a negative width from an argument counts as none.
  */
-export function format(directives: readonly FormatDirective[], args: readonly Value[], memory: Memory): string {
-  let text = '';
-  let next = 0;
-  const star = (): number => Math.max(0, Number(args[next++]));
-  for (const directive of directives) {
-    if (directive.kind === 'literal') {
-      text += directive.text;
-      continue;
+export function compileFormat(pieces: readonly FormatPiece[], memory: Memory): Formatter {
+  if (pieces.every(isPlain)) return plainFormatter(pieces);
+  const steps = pieces.map((piece) =>
+    piece.kind === 'text' ? piece.text : { piece, convert: converter(piece, memory) },
+  );
+  return (...args) => {
+    let text = '';
+    let next = 0;
+    const star = (): number => Math.max(0, Number(args[next++]));
+    for (const step of steps) {
+      if (typeof step === 'string') {
+        text += step;
+        continue;
+      }
+      const width = step.piece.width === '*' ? star() : (step.piece.width ?? -1);
+      const precision = step.piece.precision === '*' ? star() : (step.piece.precision ?? -1);
+      text += step.convert(args[next++], width, precision);
     }
-    const width = directive.width === '*' ? star() : (directive.width ?? -1);
-    const precision = directive.precision === '*' ? star() : (directive.precision ?? -1);
-    if (directive.kind === 'percent') text += '%';
-    else text += formatDirective(directive, args[next++], width, precision, memory);
+    return text;
+  };
+}
+
+function plainFormatter(pieces: readonly FormatPiece[]): Formatter {
+  // Texts before each value, then the text after the last.
+  const texts = [''];
+  for (const piece of pieces) {
+    if (piece.kind === 'text') texts[texts.length - 1] += piece.text;
+    else texts.push('');
   }
-  return text;
+  const count = texts.length - 1;
+  const [first, second = '', third = ''] = texts;
+  if (count === 0) return () => first;
+  if (count === 1) return (a) => first + a + second;
+  if (count === 2) return (a, b) => first + a + second + b + third;
+  return (...args) => {
+    let text = first;
+    for (let i = 0; i < count; i++) text += args[i] + texts[i + 1];
+    return text;
+  };
 }

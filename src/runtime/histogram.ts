@@ -1,10 +1,7 @@
 // @hist_log and @hist_linear: bucket arithmetic and the drawing, as SystemTap prints them.
 // Read beside it: SystemTap Language Reference, "Integer histogram extractors".
-import { fromBigInt, type Long } from './values.js';
-
-export type HistogramShape =
-  | { readonly kind: 'log' }
-  | { readonly kind: 'linear'; readonly low: number; readonly high: number; readonly step: number };
+import type { HistogramSpec, Long } from '../dsl/abi.js';
+import { fromBigInt } from './values.js';
 
 const LOG_BUCKETS = 128;
 const LOG_ZERO = 64;
@@ -16,17 +13,18 @@ export const badBuckets =
   'Number_of_buckets = (stop - start) / interval.\n' +
   'Please adjust your start, stop, and interval values.';
 
-/** Null if the shape can be drawn, else the warning that SystemTap gives at start-up. */
-export function shapeFault(shape: HistogramShape): string | null {
-  if (shape.kind === 'log') return null;
-  if (shape.step === 0) return 'histogram: interval cannot be zero.';
-  const buckets = bucketCount(shape);
+/** Null if the spec can be drawn, else the warning that SystemTap gives at start-up. */
+export function histogramFault(spec: HistogramSpec): string | null {
+  if (spec.kind !== 'linear') return null;
+  if (Number(spec.interval) === 0) return 'histogram: interval cannot be zero.';
+  const buckets = bucketCount(spec);
   return buckets > MAX_BUCKETS || buckets < 3 ? badBuckets : null;
 }
 
 /** Buckets of a histogram, under- and overflow included. */
-export function bucketCount(shape: HistogramShape): number {
-  return shape.kind === 'log' ? LOG_BUCKETS : Math.trunc((shape.high - shape.low) / shape.step) + 3;
+export function bucketCount(spec: HistogramSpec): number {
+  if (spec.kind !== 'linear') return LOG_BUCKETS;
+  return Math.trunc((Number(spec.stop) - Number(spec.start)) / Number(spec.interval)) + 3;
 }
 
 function bitLength(value: Long): number {
@@ -35,20 +33,16 @@ function bitLength(value: Long): number {
 }
 
 /** The bucket into which a value falls. */
-export function bucketOf(shape: HistogramShape, value: Long): number {
-  if (shape.kind === 'log') {
+export function bucketOf(spec: HistogramSpec, value: Long): number {
+  if (spec.kind !== 'linear') {
     if (value === 0) return LOG_ZERO;
     if (value > 0) return LOG_ZERO + bitLength(value);
     return LOG_ZERO - bitLength(-value);
   }
-  if (value < shape.low) return 0;
-  const last = bucketCount(shape) - 1;
-  const bucket = Math.floor((Number(value) - shape.low) / shape.step) + 1;
+  if (value < spec.start) return 0;
+  const last = bucketCount(spec) - 1;
+  const bucket = Math.floor((Number(value) - Number(spec.start)) / Number(spec.interval)) + 1;
   return bucket >= last ? last : bucket;
-}
-
-export function addToHistogram(shape: HistogramShape, buckets: Float64Array, value: Long): void {
-  buckets[bucketOf(shape, value)]++;
 }
 
 /** The lowest value of a log bucket, nearest to zero for negative ones. */
@@ -58,11 +52,13 @@ function logValue(bucket: number): Long {
   return fromBigInt(bucket > LOG_ZERO ? power : -power);
 }
 
-function label(shape: HistogramShape, bucket: number, last: number): string {
-  if (shape.kind === 'log') return String(logValue(bucket));
-  if (bucket === 0) return `<${shape.low}`;
-  if (bucket === last) return `>${shape.low + (bucket - 2) * shape.step}`;
-  return String(shape.low + (bucket - 1) * shape.step);
+function label(spec: HistogramSpec, bucket: number, last: number): string {
+  if (spec.kind !== 'linear') return String(logValue(bucket));
+  const step = Number(spec.interval);
+  const start = Number(spec.start);
+  if (bucket === 0) return `<${start}`;
+  if (bucket === last) return `>${start + (bucket - 2) * step}`;
+  return String(start + (bucket - 1) * step);
 }
 
 /**
@@ -70,12 +66,7 @@ function label(shape: HistogramShape, bucket: number, last: number): string {
  * @param width characters of the longest bar
  * @param elision empty rows drawn beside a filled one; longer empty runs become `~`; negative: draw all
  */
-export function drawHistogram(
-  shape: HistogramShape,
-  buckets: ArrayLike<number>,
-  width: number,
-  elision: number,
-): string {
+export function drawHistogram(spec: HistogramSpec, buckets: ArrayLike<number>, width: number, elision: number): string {
   const last = buckets.length - 1;
   let low = -1;
   let high = -1;
@@ -89,7 +80,7 @@ export function drawHistogram(
   if (low < 0) return '';
 
   // Two empty rows on either side; a linear histogram's outer buckets show only when they hold something.
-  const margin = shape.kind === 'linear' ? 1 : 0;
+  const margin = spec.kind === 'linear' ? 1 : 0;
   for (let i = 0; i < 2; i++) {
     if (low > margin) low--;
     if (high < last - margin) high++;
@@ -97,7 +88,7 @@ export function drawHistogram(
 
   const scale = Math.max(1, Math.ceil(most / width));
   const countWidth = String(most).length;
-  const valueWidth = Math.max(5, label(shape, low, last).length, label(shape, high, last).length);
+  const valueWidth = Math.max(5, label(spec, low, last).length, label(spec, high, last).length);
   const lines = [`${'value'.padStart(valueWidth)} |${'-'.repeat(width)} count`];
   let eliding = false;
   for (let i = low; i <= high; i++) {
@@ -115,7 +106,7 @@ export function drawHistogram(
     }
     const bar = '@'.repeat(Math.floor(buckets[i] / scale)).padEnd(width);
     const count = String(buckets[i]).padStart(countWidth);
-    lines.push(`${label(shape, i, last).padStart(valueWidth)} |${bar} ${count}`);
+    lines.push(`${label(spec, i, last).padStart(valueWidth)} |${bar} ${count}`);
   }
   return lines.join('\n') + '\n\n';
 }

@@ -1,12 +1,8 @@
 // 64-bit signed integers as scripts have them: a JavaScript number while the value is a safe integer, a
-// bigint beyond 2^53, always wrapped to 64 bits. Generated code inlines the number paths and calls these
-// for the rest. Read beside it: SystemTap Language Reference, "Expressions".
+// bigint beyond 2^53, always wrapped to 64 bits. Arithmetic is in the generated code; here is
+// what built-ins and the runtime itself need. Read beside it: SystemTap Language Reference, "Expressions".
 
-/** A script's integer. Canonical: a number if and only if it is a safe integer, never -0. */
-export type Long = number | bigint;
-
-/** What a script's variable may hold: an integer or a string of one char per byte. */
-export type Value = Long | string;
+import type { Long, Value } from '../dsl/abi.js';
 
 const MAX_SAFE = 9007199254740991n;
 const MIN_SAFE = -9007199254740991n;
@@ -35,77 +31,6 @@ export function unsigned(value: Long): bigint {
 /** The value as a JavaScript number; exact only for safe integers. */
 export function toNumber(value: Long): number {
   return typeof value === 'number' ? value : Number(value);
-}
-
-export function add(a: Long, b: Long): Long {
-  if (typeof a === 'number' && typeof b === 'number') {
-    const sum = a + b;
-    if (Number.isSafeInteger(sum)) return sum;
-  }
-  return fromBigInt(big(a) + big(b));
-}
-
-export function sub(a: Long, b: Long): Long {
-  if (typeof a === 'number' && typeof b === 'number') {
-    const difference = a - b;
-    if (Number.isSafeInteger(difference)) return difference;
-  }
-  return fromBigInt(big(a) - big(b));
-}
-
-export function mul(a: Long, b: Long): Long {
-  if (typeof a === 'number' && typeof b === 'number') {
-    const product = a * b;
-    if (Number.isSafeInteger(product)) return product + 0;
-  }
-  return fromBigInt(big(a) * big(b));
-}
-
-/** Quotient truncated toward zero; the caller has refused b = 0. INT64_MIN / -1 is INT64_MIN. */
-export function div(a: Long, b: Long): Long {
-  if (typeof a === 'number' && typeof b === 'number') return Math.trunc(a / b) + 0;
-  return fromBigInt(big(a) / big(b));
-}
-
-/** Remainder with the sign of the dividend; the caller has refused b = 0. */
-export function mod(a: Long, b: Long): Long {
-  if (typeof a === 'number' && typeof b === 'number') return (a % b) + 0;
-  return fromBigInt(big(a) % big(b));
-}
-
-export function neg(a: Long): Long {
-  return typeof a === 'number' ? 0 - a : fromBigInt(-a);
-}
-
-export function not(a: Long): Long {
-  return typeof a === 'number' ? sub(-1, a) : fromBigInt(~a);
-}
-
-const isInt32 = (a: Long, b: Long): boolean =>
-  typeof a === 'number' && typeof b === 'number' && (a | 0) === a && (b | 0) === b;
-
-export function and(a: Long, b: Long): Long {
-  return isInt32(a, b) ? Number(a) & Number(b) : fromBigInt(big(a) & big(b));
-}
-
-export function or(a: Long, b: Long): Long {
-  return isInt32(a, b) ? Number(a) | Number(b) : fromBigInt(big(a) | big(b));
-}
-
-export function xor(a: Long, b: Long): Long {
-  return isInt32(a, b) ? Number(a) ^ Number(b) : fromBigInt(big(a) ^ big(b));
-}
-
-const shiftCount = (b: Long): bigint => big(b) & 63n;
-
-/** Left shift; the count is taken modulo 64, as the processor does. */
-export function shl(a: Long, b: Long): Long {
-  return fromBigInt(big(a) << shiftCount(b));
-}
-
-/** Arithmetic right shift; the count is taken modulo 64. */
-export function shr(a: Long, b: Long): Long {
-  return fromBigInt(big(a) >> shiftCount(b));
 }
 
 /** Orders two values of one type: strings by bytes, integers by value. */

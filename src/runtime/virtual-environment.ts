@@ -1,0 +1,97 @@
+// A virtual clock and event queue of the runtime's own, for scripts that need no lab: begin, end, timer and
+// error probes. Time jumps from event to event. Left out: hosts and tasks; the context's answers are those
+// of a lone idle machine.
+import type { ProbeContext } from '../dsl/target.js';
+import type { Environment, Timer } from './environment.js';
+
+interface Event extends Timer {
+  readonly at: bigint;
+  readonly order: number;
+  action: (() => void) | null;
+}
+
+const earlier = (a: Event, b: Event): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
+
+/** 2026-01-01T00:00:00Z */
+export const defaultEpoch = 1_767_225_600_000_000_000n;
+
+/** How many events pass before the host's event loop (Ctrl-C, input) gets a turn. */
+const TURN = 512;
+
+export class VirtualEnvironment implements Environment {
+  readonly context: ProbeContext;
+  private now = 0n;
+  private order = 0;
+  private readonly heap: Event[] = [];
+
+  /** @param epoch wall clock at virtual time 0, ns since 1970 */
+  constructor(epoch: bigint = defaultEpoch) {
+    this.context = {
+      hostname: () => 'localhost',
+      execname: () => 'stapio',
+      pid: () => 1,
+      tid: () => 1,
+      ppid: () => 0,
+      uid: () => 0,
+      gid: () => 0,
+      cpu: () => 0,
+      inInterrupt: () => false,
+      now_ns: () => this.now,
+      realtime_ns: () => epoch + this.now,
+    };
+  }
+
+  after(ns: number, action: () => void): Timer {
+    const event: Event = {
+      at: this.now + BigInt(Math.max(0, Math.trunc(ns))),
+      order: this.order++,
+      action,
+      cancel: () => {
+        event.action = null;
+      },
+    };
+    this.push(event);
+    return event;
+  }
+
+  async run(stopped: () => boolean): Promise<void> {
+    for (let turn = 0; !stopped(); turn++) {
+      const event = this.pop();
+      if (event === undefined) return;
+      this.now = event.at;
+      event.action?.();
+      if (turn % TURN === TURN - 1) await new Promise((resume) => setImmediate(resume));
+    }
+  }
+
+  private push(event: Event): void {
+    const { heap } = this;
+    let i = heap.length;
+    heap.push(event);
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      if (!earlier(event, heap[parent])) break;
+      heap[i] = heap[parent];
+      i = parent;
+    }
+    heap[i] = event;
+  }
+
+  private pop(): Event | undefined {
+    const { heap } = this;
+    const first = heap[0];
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return first;
+    let i = 0;
+    for (;;) {
+      let child = 2 * i + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && earlier(heap[child + 1], heap[child])) child++;
+      if (!earlier(heap[child], last)) break;
+      heap[i] = heap[child];
+      i = child;
+    }
+    heap[i] = last;
+    return first;
+  }
+}
