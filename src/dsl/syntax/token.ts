@@ -11,11 +11,18 @@ export interface Token extends Span {
   readonly content: string;
   /** Set when a macro or a command line argument gave this token: the token at which it was called for. */
   readonly via: Token | null;
+  /** What is wrong with a junk token; '' leaves it to the parser ("expected …, saw junk"). */
+  readonly fault: string;
+}
+
+/** Makes a token; `via` and `fault` are empty. */
+export function makeToken(type: TokenType, content: string, source: SourceFile, start: number, end: number): Token {
+  return { type, content, source, start, end, via: null, fault: '' };
 }
 
 /** A token for nodes that no text stands for (made by the compiler), placed at an existing one. */
 export function tokenAt(at: Token, type: TokenType, content: string): Token {
-  return { type, content, source: at.source, start: at.start, end: at.end, via: at.via };
+  return { type, content, source: at.source, start: at.start, end: at.end, via: at.via, fault: '' };
 }
 
 /** The first source text of a token in which a person wrote something: where the outermost macro was called. */

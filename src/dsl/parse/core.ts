@@ -1,0 +1,133 @@
+// What all parts of the parser stand on: one token of lookahead, the expectations with SystemTap's words,
+// and positions. Messages report the last token that was looked at, so peeking is part of the behaviour.
+import { refusals } from '../diagnostics/parse-errors.js';
+import type { SourceFile, Span } from '../source/source.js';
+import type { Token } from '../syntax/token.js';
+import { ParseError } from './parse-error.js';
+
+export interface TokenStream {
+  next(): Token | null;
+}
+
+/** Expressions and statements may nest this deep; more is refused, not a crash. */
+const maxDepth = 150;
+const maxStatementDepth = 400;
+
+export class ParserCore {
+  protected readonly stream: TokenStream;
+  protected readonly source: SourceFile;
+  /** May embedded code and @const be used? */
+  protected readonly privileged: boolean;
+  private ahead: Token | null = null;
+  private depth = 0;
+  private statementDepth = 0;
+  /** The last token looked at, which messages report; null at the end of the file. */
+  protected last: Token | null = null;
+  /** The last token consumed. */
+  protected consumed: Token | null = null;
+
+  constructor(stream: TokenStream, source: SourceFile, privileged: boolean) {
+    this.stream = stream;
+    this.source = source;
+    this.privileged = privileged;
+  }
+
+  protected peek(): Token | null {
+    if (!this.ahead) this.ahead = this.stream.next();
+    return (this.last = this.ahead);
+  }
+
+  /** Consumes a token; the end of the file is refused. */
+  protected next(): Token {
+    const t = this.ahead ?? this.stream.next();
+    this.last = t;
+    this.ahead = null;
+    if (!t) throw new ParseError(refusals.endOfFile());
+    return (this.consumed = t);
+  }
+
+  /** Consumes the token that was peeked at, or nothing at the end of the file. */
+  protected swallow(): void {
+    this.consumed = this.ahead ?? this.consumed;
+    this.ahead = null;
+  }
+
+  protected peekOp(op: string): boolean {
+    const t = this.peek();
+    return t !== null && t.type === 'operator' && t.content === op;
+  }
+
+  protected peekKeyword(word: string): boolean {
+    const t = this.peek();
+    return t !== null && t.type === 'keyword' && t.content === word;
+  }
+
+  /** Consumes an operator if it is next. */
+  protected tryOp(op: string): boolean {
+    if (!this.peekOp(op)) return false;
+    this.swallow();
+    return true;
+  }
+
+  protected expectOp(op: string): Token {
+    const t = this.nextOrNull();
+    if (t?.type !== 'operator' || t.content !== op) throw new ParseError(refusals.operator(op));
+    return t;
+  }
+
+  protected expectOneOf(...ops: readonly string[]): Token {
+    const t = this.nextOrNull();
+    if (t?.type === 'operator' && ops.includes(t.content)) return t;
+    throw new ParseError(refusals.oneOf(ops));
+  }
+
+  protected expectKeyword(word: string): Token {
+    const t = this.nextOrNull();
+    if (t?.type !== 'keyword' || t.content !== word) throw new ParseError(refusals.keyword(word));
+    return t;
+  }
+
+  protected expectIdentifier(): Token {
+    const t = this.nextOrNull();
+    if (t?.type !== 'identifier') throw new ParseError(refusals.identifier());
+    return t;
+  }
+
+  protected nextOrNull(): Token | null {
+    const t = this.peek();
+    this.swallow();
+    return t;
+  }
+
+  /** From the start of a token to the end of the last one consumed, as far as both lie in one file. */
+  protected spanFrom(start: Token): Span {
+    const end = this.consumed;
+    const same = end !== null && end.source === start.source && end.end >= start.end;
+    return { source: start.source, start: start.start, end: same ? end.end : start.end };
+  }
+
+  /** Runs a rule that can contain itself, within the limit of nesting. */
+  protected nested<T>(rule: () => T): T {
+    if (++this.depth > maxDepth) throw this.tooDeep();
+    const result = rule();
+    this.depth--;
+    return result;
+  }
+
+  protected nestedStatement<T>(rule: () => T): T {
+    if (++this.statementDepth > maxStatementDepth) throw this.tooDeep();
+    const result = rule();
+    this.statementDepth--;
+    return result;
+  }
+
+  protected tooDeep(): ParseError {
+    return new ParseError(refusals.nesting());
+  }
+
+  /** After a refusal: forget how deep it was. */
+  protected resetDepth(): void {
+    this.depth = 0;
+    this.statementDepth = 0;
+  }
+}
