@@ -34,17 +34,19 @@ export function probedFunctions(file: ts.SourceFile): ProbedFunction[] {
   return found;
 }
 
-/** The texts behind each tag `@name` in the doc comments of `node`. */
+/** The texts behind each tag `@name` in the doc comments of `node`, up to the end of the line. */
 export function tagTexts(node: ts.Node, name: string): string[] {
+  const pattern = new RegExp(`@${name}\\b([^\\n@*]*)`, 'g');
   return ts
-    .getJSDocTags(node)
-    .filter((tag) => tag.tagName.text === name)
-    .map((tag) => ts.getTextOfJSDocComment(tag.comment)?.trim() ?? '');
+    .getJSDocCommentsAndTags(node)
+    .filter(ts.isJSDoc)
+    .flatMap((doc) => [...doc.getText().matchAll(pattern)])
+    .map((match) => match[1].trim());
 }
 
-/** Whether a doc comment of `node` has the tag `@name`. */
+/** Whether a doc comment of `node` has the tag `@name`, on a line of its own or behind other text. */
 export function hasTag(node: ts.Node, name: string): boolean {
-  return ts.getJSDocTags(node).some((tag) => tag.tagName.text === name);
+  return tagTexts(node, name).length > 0;
 }
 
 function functionStart(node: ts.FunctionDeclaration, file: ts.SourceFile): number {

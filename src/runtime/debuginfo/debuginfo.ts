@@ -1,0 +1,275 @@
+// Reads a debuginfo file and answers what the language's Target asks: functions, structs, constants,
+// variables, tracepoints. The index is parsed at once, everything else when it is first asked for, since
+// most scripts touch a few functions of thousands and start-up is what a user waits for.
+// Read beside it: instrument/format.ts (the file), dsl/target.ts (the answers), memory.ts (values).
+import { readFileSync } from 'node:fs';
+import type {
+  FormerName,
+  FunctionSymbol,
+  Label,
+  LocalVariable,
+  StructType,
+  Syscall,
+  Target,
+  TargetVariable,
+  Tracepoint,
+  Variable,
+  CType,
+} from '../../dsl/target.js';
+import {
+  FLAG_ASYNC,
+  FLAG_EXPORTED,
+  FLAG_GENERATOR,
+  FLAG_INLINE,
+  FLAG_TRACEPOINT,
+  type Chunk,
+  type DebugIndex,
+  type FunctionDetail,
+  type FunctionRow,
+  type ModuleRow,
+  type StructRow,
+  type VariableRow,
+} from '../../instrument/format.js';
+import { TypeParser } from './ctype.js';
+import { nameFor } from './former.js';
+
+export interface DebuginfoOptions {
+  /** Show functions under the names that this kernel had for them: `2.4.20`. */
+  readonly kernel?: string;
+}
+
+export class Debuginfo {
+  readonly types: TypeParser;
+  /** Functions that can be probed by name, in the order of their ids; no tracepoints. */
+  readonly functions: readonly FunctionSymbol[];
+  readonly tracepoints: readonly Tracepoint[];
+  readonly modules: readonly string[];
+  readonly #text: string;
+  readonly #base: number;
+  readonly #index: DebugIndex;
+  readonly #details = new Map<ModuleRow, readonly FunctionDetail[]>();
+  #structs: ReadonlyMap<string, StructType> | undefined;
+  #structRows: ReadonlyMap<string, StructRow> | undefined;
+  #constants: ReadonlyMap<string, number | string> | undefined;
+  #variables: readonly TargetVariable[] | undefined;
+  #variableRows: readonly VariableRow[] | undefined;
+
+  private constructor(text: string, options: DebuginfoOptions) {
+    const end = text.indexOf('\n');
+    this.#text = text;
+    this.#base = end + 1;
+    this.#index = JSON.parse(text.slice(0, end)) as DebugIndex;
+    if (this.#index.version !== 1) throw new Error('debuginfo of another version: build again');
+    this.types = new TypeParser(this.#index.integers);
+    const functions: FunctionSymbol[] = [];
+    const tracepoints: Tracepoint[] = [];
+    for (const module of this.#index.modules) {
+      module.functions.forEach((row, i) => {
+        const symbol = new LazySymbol(this, module, row, i, options.kernel);
+        if (row[3] & FLAG_TRACEPOINT) {
+          const system = module.source.slice(module.source.lastIndexOf('/') + 1);
+          tracepoints.push({ name: row[0].slice('trace_'.length), system, symbol });
+        } else {
+          functions.push(symbol);
+        }
+      });
+    }
+    this.functions = functions;
+    this.tracepoints = tracepoints;
+    this.modules = [...new Set(this.#index.modules.map((m) => m.module))].filter((m) => m !== 'kernel').sort();
+  }
+
+  /** Reads the text of a debuginfo file. */
+  static parse(text: string, options: DebuginfoOptions = {}): Debuginfo {
+    return new Debuginfo(text, options);
+  }
+
+  /** Reads a debuginfo file. */
+  static load(path: string, options: DebuginfoOptions = {}): Debuginfo {
+    return new Debuginfo(readFileSync(path, 'latin1'), options);
+  }
+
+  /** The rows of all modules, functions and tracepoints alike. */
+  get moduleRows(): readonly ModuleRow[] {
+    return this.#index.modules;
+  }
+
+  get structs(): ReadonlyMap<string, StructType> {
+    this.#structs ??= new Map([...this.structRows].map(([name, row]) => [name, this.#struct(row)]));
+    return this.#structs;
+  }
+
+  get structRows(): ReadonlyMap<string, StructRow> {
+    this.#structRows ??= new Map((this.#chunk(this.#index.structs) as StructRow[]).map((row) => [row.name, row]));
+    return this.#structRows;
+  }
+
+  get constants(): ReadonlyMap<string, number | string> {
+    this.#constants ??= new Map(Object.entries(this.#chunk(this.#index.constants) as Record<string, number | string>));
+    return this.#constants;
+  }
+
+  get variables(): readonly TargetVariable[] {
+    this.#variables ??= this.variableRows.map((row) => ({
+      name: row.name,
+      type: this.types.parse(row.type),
+      file: row.file,
+      module: row.module,
+    }));
+    return this.#variables;
+  }
+
+  get variableRows(): readonly VariableRow[] {
+    this.#variableRows ??= this.#chunk(this.#index.variables) as VariableRow[];
+    return this.#variableRows;
+  }
+
+  /** Entry points of system calls: `sys_connect`, `__sys_connect` or `ksys_read`. */
+  get syscalls(): readonly Syscall[] {
+    const found = new Map<string, Syscall>();
+    for (const prefix of ['sys_', '__sys_', 'ksys_']) {
+      for (const symbol of this.functions) {
+        const name = symbol.name.startsWith(prefix) ? symbol.name.slice(prefix.length) : '';
+        if (name && !found.has(name)) found.set(name, { name, symbol });
+      }
+    }
+    return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** The module that function `id` is in. */
+  moduleOf(id: number): ModuleRow | undefined {
+    return this.#index.modules.find((m) => id >= m.firstId && id < m.firstId + m.functions.length);
+  }
+
+  /** The details of function `id`. */
+  detail(id: number): FunctionDetail | undefined {
+    const module = this.moduleOf(id);
+    return module && this.detailsOf(module)[id - module.firstId];
+  }
+
+  detailsOf(module: ModuleRow): readonly FunctionDetail[] {
+    let details = this.#details.get(module);
+    if (!details) {
+      details = this.#chunk(module.details) as FunctionDetail[];
+      this.#details.set(module, details);
+    }
+    return details;
+  }
+
+  #chunk([offset, length]: Chunk): unknown {
+    return JSON.parse(this.#text.slice(this.#base + offset, this.#base + offset + length));
+  }
+
+  #struct(row: StructRow): StructType {
+    const fields = row.fields.map(([name, type, offset]) => ({ name, type: this.types.parse(type), offset }));
+    return { name: row.name, union: false, size: row.size, fields, file: row.file, line: row.line };
+  }
+}
+
+/** A function whose details are read when they are first asked for. */
+class LazySymbol implements FunctionSymbol {
+  readonly id: number;
+  readonly name: string;
+  readonly formerNames: readonly FormerName[];
+  readonly module: string;
+  readonly file: string;
+  readonly line: number;
+  readonly endLine: number;
+  readonly exported: boolean;
+  readonly inline: boolean;
+  readonly generator: boolean;
+  readonly #info: Debuginfo;
+  readonly #module: ModuleRow;
+  readonly #place: number;
+  #parameters: readonly Variable[] | undefined;
+  #locals: readonly LocalVariable[] | undefined;
+  #lines: readonly number[] | undefined;
+
+  constructor(info: Debuginfo, module: ModuleRow, row: FunctionRow, place: number, kernel: string | undefined) {
+    const [name, line, endLine, flags, former = []] = row;
+    const formerNames = former.map(([formerly, kernels]) => ({ name: formerly, kernels }));
+    const shown = kernel === undefined ? name : nameFor(name, formerNames, kernel);
+    this.id = module.firstId + place;
+    this.name = shown;
+    // Under an earlier kernel's name the present one stays usable.
+    this.formerNames = shown === name ? formerNames : [...formerNames, { name, kernels: '' }];
+    this.module = module.module;
+    this.file = module.file;
+    this.line = line;
+    this.endLine = endLine;
+    this.exported = (flags & FLAG_EXPORTED) !== 0;
+    this.inline = (flags & FLAG_INLINE) !== 0;
+    this.generator = (flags & (FLAG_GENERATOR | FLAG_ASYNC)) !== 0;
+    this.#info = info;
+    this.#module = module;
+    this.#place = place;
+  }
+
+  get #detail(): FunctionDetail {
+    return this.#info.detailsOf(this.#module)[this.#place];
+  }
+
+  get parameters(): readonly Variable[] {
+    this.#parameters ??= this.#detail.parameters.map(([name, type]) => ({ name, type: this.#info.types.parse(type) }));
+    return this.#parameters;
+  }
+
+  get locals(): readonly LocalVariable[] {
+    this.#locals ??= this.#detail.locals.map(([name, type, , from, to]) => {
+      const inside = this.#detail.statements.filter(([start]) => start >= from && start < to);
+      const lines = inside.map(([, , line]) => line);
+      return {
+        name,
+        type: this.#info.types.parse(type),
+        firstLine: lines.length > 0 ? Math.min(...lines) : 0,
+        lastLine: lines.length > 0 ? Math.max(...lines) : 0,
+      };
+    });
+    return this.#locals;
+  }
+
+  get statementLines(): readonly number[] {
+    this.#lines ??= [...new Set(this.#detail.statements.map(([, , line]) => line))].sort((a, b) => a - b);
+    return this.#lines;
+  }
+
+  get returnType(): CType {
+    return this.#info.types.parse(this.#detail.returns);
+  }
+
+  get callees(): readonly string[] {
+    return this.#detail.callees;
+  }
+
+  get labels(): readonly Label[] {
+    return this.#detail.labels.map(([name, line]) => ({ name, line }));
+  }
+}
+
+/** What a target has besides its debuginfo. */
+export type TargetRest = Pick<Target, 'kernelVersion'> & Partial<Omit<Target, 'kernelVersion'>>;
+
+/** The language's view of a debuginfo; structs, constants and variables stay unread until asked for. */
+export function makeTarget(info: Debuginfo, rest: TargetRest): Target {
+  return {
+    architecture: 'x86_64',
+    functions: info.functions,
+    get structs() {
+      return info.structs;
+    },
+    get constants() {
+      return info.constants;
+    },
+    get variables() {
+      return info.variables;
+    },
+    tracepoints: info.tracepoints,
+    get syscalls() {
+      return info.syscalls;
+    },
+    modules: info.modules,
+    programs: [],
+    config: new Map(),
+    ...rest,
+  };
+}
