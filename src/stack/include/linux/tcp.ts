@@ -4,13 +4,15 @@
 import type { u8, u16, u32, u64, s32, int, bool, __be16, __be32, __sum16 } from './types.js';
 import type { sk_buff } from './skbuff.js';
 import type { sock } from '../net/sock.js';
+import type { saved_syn } from '../net/request_sock.js';
 import { inet_connection_sock } from '../net/inet_connection_sock.js';
 import { inet_request_sock } from '../net/inet_sock.js';
 import { inet_timewait_sock } from '../net/inet_timewait_sock.js';
 import type { tcp_fastopen_request, tcp_request_sock_ops } from '../net/tcp.js';
+export type { tcp_fastopen_request, tcp_fastopen_context } from '../net/tcp.js';
 import { hrtimer } from './hrtimer.js';
 import { minmax } from './win_minmax.js';
-import { rb_root } from './rbtree.js';
+import { skb_rb_root } from './skb_rbtree.js';
 
 /**
  * View of a TCP header (RFC 9293 3.1). Multi-byte fields are in network order as a little-endian machine loads them.
@@ -386,7 +388,7 @@ export class tcp_sock extends inet_connection_sock {
   lost: u32 = 0;
   snd_ssthresh: u32 = 0;
   rtt_min = new minmax();
-  out_of_order_queue = new rb_root();
+  out_of_order_queue = new skb_rb_root();
   ooo_last_skb: sk_buff | null = null;
 
   segs_out: u32 = 0;
@@ -407,7 +409,7 @@ export class tcp_sock extends inet_connection_sock {
   tsorted_sent_queue = new tcp_tsorted_list();
   highest_sack: sk_buff | null = null;
   /** Segments sent and not acknowledged, by sequence number. */
-  tcp_rtx_queue = new rb_root();
+  tcp_rtx_queue = new skb_rb_root();
   ecn_flags: u8 = 0;
 
   /** Fast path's expected fourth header word, 0 when off. */
@@ -526,24 +528,6 @@ export class tcp_sock extends inet_connection_sock {
 /** @notrace */
 export function tcp_sk(sk: sock | inet_connection_sock): tcp_sock {
   return sk as tcp_sock;
-}
-
-/** The headers of a SYN kept for TCP_SAVED_SYN. */
-export class saved_syn {
-  mac_hdrlen: u32 = 0;
-  network_hdrlen: u32 = 0;
-  tcp_hdrlen: u32 = 0;
-  data: Uint8Array = new Uint8Array(0);
-}
-
-/** @notrace */
-export function tcp_saved_syn_len(s: saved_syn): u32 {
-  return s.network_hdrlen + s.tcp_hdrlen;
-}
-
-/** @notrace */
-export function tcp_saved_syn_free(tp: tcp_sock): void {
-  tp.saved_syn = null;
 }
 
 /** TCP's part of a socket in TIME_WAIT. */

@@ -5,7 +5,7 @@
 
 import type { Kernel } from '../../kernel/kernel.js';
 import { current_kernel } from '../../kernel/current.js';
-import type { u8, u16, u32, u64, s32, int, bool, __be32, __sum16, __wsum } from '../linux/types.js';
+import type { u8, u16, u32, u64, s32, s64, int, bool, __be32, __sum16, __wsum } from '../linux/types.js';
 import type { msghdr } from '../linux/socket.js';
 import type { sk_buff } from '../linux/skbuff.js';
 import {
@@ -43,12 +43,26 @@ import {
   skb_rb_last,
   skb_rb_next,
   skb_rb_insert_after,
-  rb_erase,
-  RB_EMPTY_ROOT,
-} from '../linux/rbtree.js';
-import { msecs_to_jiffies, nsecs_to_jiffies, usecs_to_jiffies, ktime_get_seconds } from '../linux/jiffies.js';
+  skb_rb_erase,
+  SKB_RB_EMPTY_ROOT,
+} from '../linux/skb_rbtree.js';
+import { __sk_dst_get } from './sock.js';
+import { dst_metric_locked, dst_metric_rtt } from './dst.js';
+import { RTAX_RTO_MIN } from '../linux/rtnetlink.js';
+import {
+  jiffies_to_usecs,
+  msecs_to_jiffies,
+  nsecs_to_jiffies,
+  usecs_to_jiffies,
+  ktime_get_seconds,
+} from '../linux/jiffies.js';
 import { htonl } from '../linux/byteorder.js';
-import { __tcp_push_pending_frames, tcp_chrono_start, tcp_current_mss } from '../../net/ipv4/tcp_output/index.js';
+import {
+  __tcp_push_pending_frames,
+  tcp_chrono_start,
+  tcp_current_mss,
+  tcp_cwnd_restart,
+} from '../../net/ipv4/tcp_output/index.js';
 import { inet_csk_clear_xmit_timers } from '../../net/ipv4/inet_connection_sock.js';
 import { hrtimer_try_to_cancel } from '../../kernel/time/hrtimer.js';
 
@@ -287,7 +301,7 @@ export class tcp_skb_cb_tx {
   delivered_mstamp: u64 = 0;
 }
 
-/** What TCP keeps with a segment: sk_buff.tcp_cb. */
+/** What TCP keeps with a segment: sk_buff.tcpcb. */
 export class tcp_skb_cb {
   seq: u32 = 0;
   /** seq + payload + SYN + FIN. */
@@ -307,11 +321,13 @@ export class tcp_skb_cb {
   tsorted: bool = false;
   tsorted_next: sk_buff | null = null;
   tsorted_prev: sk_buff | null = null;
+  /** Place in the retransmit or the out-of-order queue. */
+  rb = new skb_rb_node();
 }
 
 /** @notrace */
 export function TCP_SKB_CB(skb: sk_buff): tcp_skb_cb {
-  return skb.tcp_cb;
+  return skb.tcpcb ?? (skb.tcpcb = new tcp_skb_cb());
 }
 
 /** What an ACK told, for a congestion control. */
@@ -575,7 +591,12 @@ export function tcp_fast_path_on(tp: tcp_sock): void {
 /** @notrace */
 export function tcp_fast_path_check(sk: sock): void {
   const tp = tcp_sk(sk);
-  if (RB_EMPTY_ROOT(tp.out_of_order_queue) && tp.rcv_wnd !== 0 && tp.sk_rmem_alloc < tp.sk_rcvbuf && tp.urg_data === 0)
+  if (
+    SKB_RB_EMPTY_ROOT(tp.out_of_order_queue) &&
+    tp.rcv_wnd !== 0 &&
+    tp.sk_rmem_alloc < tp.sk_rcvbuf &&
+    tp.urg_data === 0
+  )
     tcp_fast_path_on(tp);
 }
 
@@ -791,23 +812,23 @@ export function tcp_paws_reject(rx_opt: tcp_options_received, rst: int): bool {
 
 /** Segments that skb will make on the wire. @notrace */
 export function tcp_skb_pcount(skb: sk_buff): int {
-  return skb.tcp_cb.tcp_gso_segs;
+  return TCP_SKB_CB(skb).tcp_gso_segs;
 }
 /** @notrace */
 export function tcp_skb_pcount_set(skb: sk_buff, segs: int): void {
-  skb.tcp_cb.tcp_gso_segs = segs;
+  TCP_SKB_CB(skb).tcp_gso_segs = segs;
 }
 /** @notrace */
 export function tcp_skb_pcount_add(skb: sk_buff, segs: int): void {
-  skb.tcp_cb.tcp_gso_segs += segs;
+  TCP_SKB_CB(skb).tcp_gso_segs += segs;
 }
 /** @notrace */
 export function tcp_skb_mss(skb: sk_buff): int {
-  return skb.tcp_cb.tcp_gso_size;
+  return TCP_SKB_CB(skb).tcp_gso_size;
 }
 /** @notrace */
 export function tcp_skb_can_collapse_to(skb: sk_buff): bool {
-  return !skb.tcp_cb.eor;
+  return !TCP_SKB_CB(skb).eor;
 }
 /** @notrace */
 export function tcp_skb_can_collapse(to: sk_buff, from: sk_buff): bool {
@@ -828,7 +849,7 @@ export function tcp_rtx_queue_tail(sk: sock): sk_buff | null {
 }
 /** @notrace */
 export function tcp_rtx_queue_empty(sk: sock): bool {
-  return RB_EMPTY_ROOT(tcp_sk(sk).tcp_rtx_queue);
+  return SKB_RB_EMPTY_ROOT(tcp_sk(sk).tcp_rtx_queue);
 }
 /** @notrace */
 export function tcp_rtx_and_write_queues_empty(sk: sock): bool {
@@ -873,7 +894,7 @@ export function tcp_unlink_write_queue(skb: sk_buff, sk: sock): void {
 /** @notrace */
 export function tcp_rtx_queue_unlink(skb: sk_buff, sk: sock): void {
   tcp_skb_tsorted_anchor_cleanup(skb);
-  rb_erase(skb, tcp_sk(sk).tcp_rtx_queue);
+  skb_rb_erase(skb, tcp_sk(sk).tcp_rtx_queue);
 }
 /** @notrace */
 export function tcp_rtx_queue_unlink_and_free(skb: sk_buff, sk: sock): void {
@@ -883,40 +904,40 @@ export function tcp_rtx_queue_unlink_and_free(skb: sk_buff, sk: sock): void {
 }
 /** @notrace */
 export function tcp_skb_tsorted_anchor_cleanup(skb: sk_buff): void {
-  skb.tcp_cb.tsorted = false;
+  TCP_SKB_CB(skb).tsorted = false;
 }
 
 /** Append to the list of segments in the order of transmission. @notrace */
 export function tcp_skb_tsorted_add_tail(sk: sock, skb: sk_buff): void {
   const q = tcp_sk(sk).tsorted_sent_queue;
-  const cb = skb.tcp_cb;
+  const cb = TCP_SKB_CB(skb);
   cb.tsorted = true;
   cb.tsorted_prev = q.last;
   cb.tsorted_next = null;
-  if (q.last !== null) q.last.tcp_cb.tsorted_next = skb;
+  if (q.last !== null) TCP_SKB_CB(q.last).tsorted_next = skb;
   else q.first = skb;
   q.last = skb;
 }
 /** Put buff behind skb, its other half, in the order of transmission. @notrace */
 export function tcp_skb_tsorted_add_after(sk: sock, skb: sk_buff, buff: sk_buff): void {
   const q = tcp_sk(sk).tsorted_sent_queue;
-  const cb = buff.tcp_cb;
-  const next = skb.tcp_cb.tsorted_next;
+  const cb = TCP_SKB_CB(buff);
+  const next = TCP_SKB_CB(skb).tsorted_next;
   cb.tsorted = true;
   cb.tsorted_prev = skb;
   cb.tsorted_next = next;
-  skb.tcp_cb.tsorted_next = buff;
-  if (next !== null) next.tcp_cb.tsorted_prev = buff;
+  TCP_SKB_CB(skb).tsorted_next = buff;
+  if (next !== null) TCP_SKB_CB(next).tsorted_prev = buff;
   else q.last = buff;
 }
 /** Take out of the order of transmission; harmless for one that is not in it. @notrace */
 export function tcp_skb_tsorted_del(sk: sock, skb: sk_buff): void {
-  const cb = skb.tcp_cb;
+  const cb = TCP_SKB_CB(skb);
   if (!cb.tsorted) return;
   const q = tcp_sk(sk).tsorted_sent_queue;
-  if (cb.tsorted_prev !== null) cb.tsorted_prev.tcp_cb.tsorted_next = cb.tsorted_next;
+  if (cb.tsorted_prev !== null) TCP_SKB_CB(cb.tsorted_prev).tsorted_next = cb.tsorted_next;
   else q.first = cb.tsorted_next;
-  if (cb.tsorted_next !== null) cb.tsorted_next.tcp_cb.tsorted_prev = cb.tsorted_prev;
+  if (cb.tsorted_next !== null) TCP_SKB_CB(cb.tsorted_next).tsorted_prev = cb.tsorted_prev;
   else q.last = cb.tsorted_prev;
   cb.tsorted = false;
   cb.tsorted_next = null;
@@ -932,7 +953,7 @@ export function tcp_push_pending_frames(sk: sock): void {
 export function tcp_highest_sack_seq(tp: tcp_sock): u32 {
   if (tp.sacked_out === 0) return tp.snd_una;
   if (tp.highest_sack === null) return tp.snd_nxt;
-  return tp.highest_sack.tcp_cb.seq;
+  return TCP_SKB_CB(tp.highest_sack).seq;
 }
 /** @notrace */
 export function tcp_advance_highest_sack(sk: sock, skb: sk_buff): void {
@@ -1041,4 +1062,35 @@ export function cookie_init_sequence(ops: tcp_request_sock_ops, sk: sock, skb: s
   tcp_synq_overflow(sk);
   NET_INC_STATS(sock_net(sk), LINUX_MIB_SYNCOOKIESSENT);
   return ops.cookie_init_seq === null ? 0 : ops.cookie_init_seq(skb, mss);
+}
+
+/** µs of the retransmission timeout's floor. @notrace */
+export function tcp_rto_min(sk: sock): u32 {
+  const dst = __sk_dst_get(sk);
+  if (dst !== null && dst_metric_locked(dst, RTAX_RTO_MIN)) return dst_metric_rtt(dst, RTAX_RTO_MIN);
+  return inet_csk(sk).icsk_rto_min;
+}
+/** @notrace */
+export function tcp_rto_min_us(sk: sock): u32 {
+  return jiffies_to_usecs(sock_net(sk).kernel, tcp_rto_min(sk));
+}
+/** µs until the retransmission timeout of the oldest segment. @notrace */
+export function tcp_rto_delta_us(sk: sock): s64 {
+  const skb = tcp_rtx_queue_head(sk);
+  const rto_us = jiffies_to_usecs(sock_net(sk).kernel, inet_csk(sk).icsk_rto);
+  if (skb === null) return rto_us;
+  return tcp_skb_timestamp_us(skb) + rto_us - tcp_sk(sk).tcp_mstamp;
+}
+/** After idling longer than an RTO the window of congestion decays. */
+export function tcp_slow_start_after_idle_check(sk: sock): void {
+  const tp = tcp_sk(sk);
+  const ca_ops = tp.icsk_ca_ops as tcp_congestion_ops;
+  if (
+    sock_net(sk).ipv4.sysctl_tcp_slow_start_after_idle === 0 ||
+    tp.packets_out !== 0 ||
+    ca_ops.cong_control !== undefined
+  )
+    return;
+  const delta = (tcp_jiffies32(sk) - tp.lsndtime) | 0;
+  if (delta > tp.icsk_rto) tcp_cwnd_restart(sk, delta);
 }

@@ -1,19 +1,24 @@
-// An ordered set of sk_buffs: what the kernel keeps in rb-trees of skb.rbnode (TCP's retransmit and out-of-order
-// queues). Here a treap whose links live in tcp_skb_cb, threaded by skb.next/prev, so that neighbours, both ends and
-// appending cost a constant and looking up by sequence number a logarithm.
-// Read beside: include/linux/rbtree.h, lib/rbtree.c (names; the balance is another).
+// TCP's retransmit and out-of-order queues: what the kernel keeps in rb-trees of skb.rbnode (skb_rb_* of
+// include/linux/skbuff.h). Here a treap whose links live in tcp_skb_cb, threaded by skb.next/prev, so that neighbours,
+// both ends and appending cost a constant and looking up by sequence number a logarithm.
 
 import type { sk_buff } from './skbuff.js';
+import type { tcp_skb_cb } from '../net/tcp.js';
 
-/** Links of one skb in a tree. */
-export class rb_node {
+/** Links of one segment in a tree. */
+export class skb_rb_node {
   left: sk_buff | null = null;
   right: sk_buff | null = null;
   parent: sk_buff | null = null;
   prio: number = 0;
 }
 
-export class rb_root {
+/** @notrace */
+function N(skb: sk_buff): skb_rb_node {
+  return (skb.tcpcb as tcp_skb_cb).rb;
+}
+
+export class skb_rb_root {
   rb_node: sk_buff | null = null;
   first: sk_buff | null = null;
   last: sk_buff | null = null;
@@ -21,17 +26,17 @@ export class rb_root {
 }
 
 /** @notrace */
-export function RB_EMPTY_ROOT(root: rb_root): boolean {
+export function SKB_RB_EMPTY_ROOT(root: skb_rb_root): boolean {
   return root.rb_node === null;
 }
 
 /** @notrace */
-export function skb_rb_first(root: rb_root): sk_buff | null {
+export function skb_rb_first(root: skb_rb_root): sk_buff | null {
   return root.first;
 }
 
 /** @notrace */
-export function skb_rb_last(root: rb_root): sk_buff | null {
+export function skb_rb_last(root: skb_rb_root): sk_buff | null {
   return root.last;
 }
 
@@ -46,38 +51,38 @@ export function skb_rb_prev(skb: sk_buff): sk_buff | null {
 }
 
 /** @notrace */
-function rotate_up(root: rb_root, x: sk_buff): void {
-  const xn = x.rbnode;
+function rotate_up(root: skb_rb_root, x: sk_buff): void {
+  const xn = N(x);
   const p = xn.parent as sk_buff;
-  const pn = p.rbnode;
+  const pn = N(p);
   const g = pn.parent;
   if (pn.left === x) {
     pn.left = xn.right;
-    if (xn.right !== null) xn.right.rbnode.parent = p;
+    if (xn.right !== null) N(xn.right).parent = p;
     xn.right = p;
   } else {
     pn.right = xn.left;
-    if (xn.left !== null) xn.left.rbnode.parent = p;
+    if (xn.left !== null) N(xn.left).parent = p;
     xn.left = p;
   }
   pn.parent = x;
   xn.parent = g;
   if (g === null) root.rb_node = x;
-  else if (g.rbnode.left === p) g.rbnode.left = x;
-  else g.rbnode.right = x;
+  else if (N(g).left === p) N(g).left = x;
+  else N(g).right = x;
 }
 
 /**
  * Put skb behind pos (in front of all if pos is null).
  * @notrace
  */
-export function skb_rb_insert_after(root: rb_root, pos: sk_buff | null, skb: sk_buff): void {
+export function skb_rb_insert_after(root: skb_rb_root, pos: sk_buff | null, skb: sk_buff): void {
   let s = root.seed;
   s ^= s << 13;
   s ^= s >>> 17;
   s ^= s << 5;
   root.seed = s | 0;
-  const n = skb.rbnode;
+  const n = N(skb);
   n.prio = s | 0;
   n.left = null;
   n.right = null;
@@ -88,31 +93,31 @@ export function skb_rb_insert_after(root: rb_root, pos: sk_buff | null, skb: sk_
   else pos.next = skb;
   if (next === null) root.last = skb;
   else next.prev = skb;
-  if (pos !== null && pos.rbnode.right === null) {
-    pos.rbnode.right = skb;
+  if (pos !== null && N(pos).right === null) {
+    N(pos).right = skb;
     n.parent = pos;
   } else if (next !== null) {
-    next.rbnode.left = skb;
+    N(next).left = skb;
     n.parent = next;
   } else {
     root.rb_node = skb;
     n.parent = null;
   }
-  while (n.parent !== null && n.parent.rbnode.prio < n.prio) rotate_up(root, skb);
+  while (n.parent !== null && N(n.parent).prio < n.prio) rotate_up(root, skb);
 }
 
 /** @notrace */
-export function rb_erase(skb: sk_buff, root: rb_root): void {
-  const n = skb.rbnode;
+export function skb_rb_erase(skb: sk_buff, root: skb_rb_root): void {
+  const n = N(skb);
   while (n.left !== null && n.right !== null) {
-    rotate_up(root, n.left.rbnode.prio > n.right.rbnode.prio ? n.left : n.right);
+    rotate_up(root, N(n.left).prio > N(n.right).prio ? n.left : n.right);
   }
   const child = n.left !== null ? n.left : n.right;
   const p = n.parent;
-  if (child !== null) child.rbnode.parent = p;
+  if (child !== null) N(child).parent = p;
   if (p === null) root.rb_node = child;
-  else if (p.rbnode.left === skb) p.rbnode.left = child;
-  else p.rbnode.right = child;
+  else if (N(p).left === skb) N(p).left = child;
+  else N(p).right = child;
   if (skb.prev === null) root.first = skb.next;
   else skb.prev.next = skb.next;
   if (skb.next === null) root.last = skb.prev;
