@@ -84,6 +84,7 @@ export type FieldRow = readonly [string, string, number];
 
 export interface StructRow {
   readonly name: string;
+  readonly source: string;
   readonly file: string;
   readonly line: number;
   readonly size: number;

@@ -20,6 +20,7 @@ interface RawStruct {
   readonly name: string;
   readonly base: string;
   readonly view: boolean;
+  readonly source: string;
   readonly file: string;
   readonly line: number;
   readonly fields: readonly RawField[];
@@ -64,6 +65,7 @@ function readStruct(node: Declared, module: ModuleSource, types: TypeReader): Ra
     name: node.name.text,
     base: heritage?.types[0]?.expression.getText(file) ?? '',
     view: first === 'Uint8Array' && (constructor?.parameters.length ?? 0) >= 1,
+    source: module.source,
     file: module.kernelFile,
     line: file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1,
     fields,
@@ -126,7 +128,8 @@ class Layout {
 
   row(struct: RawStruct): StructRow {
     const { size, fields } = this.#of(struct);
-    return { name: struct.name, file: struct.file, line: struct.line, size, view: this.#isView(struct), fields };
+    const { name, source, file, line } = struct;
+    return { name, source, file, line, size, view: this.#isView(struct), fields };
   }
 
   #isView(struct: RawStruct): boolean {

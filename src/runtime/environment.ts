@@ -36,7 +36,26 @@ export type KernelObjects = Pick<
 > & {
   /** `length` bytes of memory at an address, one char per byte; undefined where nothing is mapped. */
   memory(address: Long, length: number): string | undefined;
+  /** The function or variable that an address lies in. */
+  symbolAt(address: Long): SymbolAddress | undefined;
+  /** The address of a function or variable; undefined if there is none of that name. */
+  addressOf(symbol: string): Long | undefined;
+  /** Addresses in the kernel functions that run now, the innermost first. */
+  backtrace(): readonly Long[];
 };
+
+/** A symbol and where in it an address lies. */
+export interface SymbolAddress {
+  readonly name: string;
+  /** `kernel`, or the module's name. */
+  readonly module: string;
+  readonly file: string;
+  /** Bytes. */
+  readonly offset: number;
+  readonly size: number;
+  /** Source line that the address stands for; 0 for a variable. */
+  readonly line: number;
+}
 
 /** What an attaching provider is given. */
 export interface AttachContext {

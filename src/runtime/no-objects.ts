@@ -18,4 +18,7 @@ export const noObjects: KernelObjects = {
   pretty: nothing,
   variable: nothing,
   memory: () => undefined,
+  symbolAt: () => undefined,
+  addressOf: () => undefined,
+  backtrace: () => [],
 };

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { instrument } from '#tsprobe/instrument/instrument.js';
+import { instrument, type Instrumented } from '#tsprobe/instrument/instrument.js';
 import { loadedModules, reserveIds, type AnyFunction } from '#tsprobe/instrument/patch.js';
 import { Debuginfo } from '#tsprobe/runtime/debuginfo/debuginfo.js';
 
@@ -18,10 +18,9 @@ export interface Foreign {
   readonly evaluate: (text: string) => unknown;
 }
 
-export async function loadForeign(): Promise<Foreign> {
+function instrumented(firstId: number): Instrumented {
   const root = join(here, 'foreign');
-  const firstId = reserveIds(32);
-  const { modules, debuginfo } = instrument({
+  return instrument({
     root,
     files: readdirSync(root)
       .sort()
@@ -30,6 +29,16 @@ export async function loadForeign(): Promise<Foreign> {
     patch: () => patchUrl,
     kernelFile: (module) => `shop/${module}.c`,
   });
+}
+
+/** The debuginfo's text alone, with ids from 0. */
+export function foreignDebuginfo(): string {
+  return instrumented(0).debuginfo;
+}
+
+export async function loadForeign(): Promise<Foreign> {
+  const firstId = reserveIds(32);
+  const { modules, debuginfo } = instrumented(firstId);
   const cache = join(here, '../../.cache');
   mkdirSync(cache, { recursive: true });
   const out = mkdtempSync(join(cache, 'foreign-'));

@@ -86,9 +86,8 @@ function entry(detail: FunctionDetail, hooks: readonly HookShape[], returns: boo
 
 /** `$kN` is the number under which hook N was armed when the function began; 0 if it was not. */
 function keep(hook: HookShape, i: number, detail: FunctionDetail): string {
-  let armed = `$p${i}.on`;
-  if (hook.guarded) armed = `$p${i}.on !== 0 && $p${i}.admits() ? $p${i}.on : 0`;
-  if (hook.maxactive > 0) armed = `$p${i}.on !== 0 && $p${i}.begin() ? $p${i}.on : 0`;
+  const conditions = [...(hook.guarded ? [`$p${i}.admits()`] : []), ...(hook.maxactive > 0 ? [`$p${i}.begin()`] : [])];
+  const armed = conditions.length > 0 ? `$p${i}.on !== 0 && ${conditions.join(' && ')} ? $p${i}.on : 0` : `$p${i}.on`;
   let text = `const $k${i} = ${armed}; `;
   if (hook.entry) {
     const values = hook.entry.values.map((value) => plain(value, detail, detail.body[0]));

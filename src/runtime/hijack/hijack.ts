@@ -88,12 +88,16 @@ export class Hook implements HookShape {
   }
 }
 
+type Factory = (hooks: readonly Hook[]) => AnyFunction;
+
 interface Hooked {
   readonly hooks: Hook[];
-  /** The last text compiled and what it evaluated to. */
-  text: string;
-  factory: ((hooks: readonly Hook[]) => AnyFunction) | undefined;
+  /** By their texts, the last few copies compiled: a condition may arm and disarm the same hooks again and again. */
+  readonly factories: Map<string, Factory>;
 }
+
+/** Copies of a function that are kept compiled. */
+const KEPT = 4;
 
 interface Place {
   readonly row: ModuleRow;
@@ -117,9 +121,17 @@ export class Hijack {
    * @throws Error for a function that the debuginfo does not have, or that is not what it says
    */
   attach(specs: readonly HookSpec[]): Hook[] {
-    const hooks = specs.map((spec) => new Hook(spec, this.#place(spec.id).line));
+    const hooks = specs.map((spec) => this.hook(spec));
     this.arm(hooks);
     return hooks;
+  }
+
+  /**
+   * Makes a hook that is not armed yet.
+   * @throws Error for a function that the debuginfo does not have
+   */
+  hook(spec: HookSpec): Hook {
+    return new Hook(spec, this.#place(spec.id).line);
   }
 
   /** Arms hooks (again). */
@@ -129,7 +141,7 @@ export class Hijack {
       if (hook.on !== 0) continue;
       hook.on = ++this.#armings;
       let hooked = this.#functions.get(hook.id);
-      if (!hooked) this.#functions.set(hook.id, (hooked = { hooks: [], text: '', factory: undefined }));
+      if (!hooked) this.#functions.set(hook.id, (hooked = { hooks: [], factories: new Map() }));
       let at = hooked.hooks.length;
       while (at > 0 && hooked.hooks[at - 1].order > hook.order) at--;
       hooked.hooks.splice(at, 0, hook);
@@ -180,11 +192,13 @@ export class Hijack {
     const original = module.evaluate(name) as AnyFunction;
     const detail = this.#info.detailsOf(row)[id - row.firstId];
     const text = copyText(name, original.toString(), detail, line, hooked.hooks);
-    if (text !== hooked.text || !hooked.factory) {
-      hooked.factory = module.evaluate(`${text}\n//# sourceURL=tsprobe:${id}`) as Hooked['factory'];
-      hooked.text = text;
+    let factory = hooked.factories.get(text);
+    if (!factory) {
+      factory = module.evaluate(`${text}\n//# sourceURL=tsprobe:${id}`) as Factory;
+      if (hooked.factories.size >= KEPT) hooked.factories.clear();
+      hooked.factories.set(text, factory);
     }
-    if (hooked.factory) setCopy(id, hooked.factory([...hooked.hooks]));
+    setCopy(id, factory([...hooked.hooks]));
   }
 
   /** A module was loaded: hooks on its functions that were waiting for it get their copies. */
