@@ -87,10 +87,12 @@ export class TypeReader {
     }
     const symbol = this.#resolve(node.typeName);
     const declaration = symbol?.declarations?.[0];
-    if (declaration && ts.isTypeParameterDeclaration(declaration)) {
+    // What cannot be found still has its name.
+    if (!declaration) return `struct ${name}*`;
+    if (ts.isTypeParameterDeclaration(declaration)) {
       return declaration.constraint ? this.#node(declaration.constraint, position, depth + 1) : 'void*';
     }
-    if (declaration && ts.isTypeAliasDeclaration(declaration)) {
+    if (ts.isTypeAliasDeclaration(declaration)) {
       const type = this.#checker.getTypeFromTypeNode(node);
       if (isInteger(type)) return this.#integer(name, declaration.type, type);
       if (type.symbol?.name === 'Generator' && args.length > 0) return this.#node(args[0], position, depth + 1);

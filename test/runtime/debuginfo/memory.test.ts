@@ -177,7 +177,7 @@ describe('the call stack', () => {
 
   it('goes through generators', () => {
     const seen = stackAt('again');
-    [...(foreign.shop.counting(0) as Generator<number>)];
+    expect([...(foreign.shop.counting(0) as Generator<number>)]).toEqual([-0]);
     expect(seen).toEqual(['again+0 counting+2']);
   });
 });

@@ -1,0 +1,57 @@
+// Measuring: variants of one thing are run in turns, round by round, so that what else the machine does
+// touches all of them; a variant's figure is the median of its rounds.
+
+/** @param {number[]} values */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1];
+}
+
+/**
+ * Times variants against each other.
+ * @param {Record<string, (n: number) => void>} variants each runs its work n times
+ * @returns {Record<string, number[]>} ns for one run of the work, by round
+ */
+export function race(variants, { rounds = 41, ms = 10 } = {}) {
+  const names = Object.keys(variants);
+  const runs = {};
+  for (const name of names) {
+    let n = 64;
+    let ns = 0;
+    while (ns < ms * 1e6) {
+      n = ns === 0 ? n * 4 : Math.ceil(n * Math.min(4, (ms * 1.2e6) / ns));
+      ns = time(variants[name], n);
+    }
+    runs[name] = n;
+  }
+  const times = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    const order = round % 2 ? names : [...names].reverse();
+    for (const name of order) times[name].push(time(variants[name], runs[name]) / runs[name]);
+  }
+  return times;
+}
+
+function time(work, n) {
+  const begin = process.hrtime.bigint();
+  work(n);
+  return Number(process.hrtime.bigint() - begin);
+}
+
+/** Median of the ratios a/b of two variants' rounds. */
+export function ratio(a, b) {
+  return median(a.map((value, i) => value / b[i]));
+}
+
+/** @typedef {{ name: string, value: number, unit: string, budget: number, most: boolean, detail?: string }} Result */
+
+/** Prints one figure with its share of the budget; `most`: the budget is an upper bound. */
+export function report({ name, value, unit, budget, most = true, detail = '' }) {
+  const share = most ? value / budget : budget / value;
+  const figure = value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(4);
+  const bound = `${most ? '<=' : '>='} ${budget.toLocaleString('en')} ${unit}`;
+  console.log(
+    `${share <= 1 ? 'ok  ' : 'MISS'} ${name.padEnd(52)} ${figure.padStart(10)} ${unit.padEnd(10)} ${bound.padEnd(22)} ${share.toFixed(2)} of budget ${detail}`,
+  );
+  return share <= 1;
+}
