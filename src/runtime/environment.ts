@@ -18,6 +18,12 @@ export interface Environment {
    * waiting is left) or `stopped` says so. Gives the host's event loop a turn now and then.
    */
   run(stopped: () => boolean): Promise<void>;
+  /**
+   * Until the returned function is called virtual time passes no faster than real time: somebody watches.
+   * @param awaits something of the real world is awaited (what a user types), too: the run does not end for
+   *   want of events
+   */
+  hold(awaits: boolean): () => void;
 }
 
 /** The part of `$rt` that deals in kernel objects and addresses; runtime/debuginfo gives it. */
@@ -63,6 +69,8 @@ export interface AttachContext {
   /** By DerivedProbe.handler. */
   readonly handlers: readonly Handler[];
   readonly environment: Environment;
+  /** Asked before a handler of a kernel probe runs (--host); absent: always. */
+  readonly admits?: () => boolean;
 }
 
 /**

@@ -8,6 +8,8 @@ export interface Output {
   print(text: string): void;
   /** A line (without its newline) for people: errors, warnings, timings. */
   message(line: string): void;
+  /** Text for people that has its line ends already. */
+  messages(text: string): void;
   flush(): void;
 }
 
@@ -34,8 +36,9 @@ export class DescriptorOutput implements Output {
   private readonly err: number;
   private pending: string[] = [];
   private size = 0;
-  /** False once nobody reads the script's output any more. */
-  open = true;
+  /** Called when nobody reads the script's output any more. */
+  onClosed: (() => void) | null = null;
+  private open = true;
 
   constructor(out = 1, err = 2) {
     this.out = out;
@@ -49,8 +52,12 @@ export class DescriptorOutput implements Output {
   }
 
   message(line: string): void {
+    this.messages(line + '\n');
+  }
+
+  messages(text: string): void {
     this.flush();
-    writeAll(this.err, Buffer.from(line + '\n', 'latin1'));
+    if (text !== '') writeAll(this.err, Buffer.from(text, 'latin1'));
   }
 
   flush(): void {
@@ -58,7 +65,9 @@ export class DescriptorOutput implements Output {
     const text = this.pending.join('');
     this.pending = [];
     this.size = 0;
-    if (this.open) this.open = writeAll(this.out, Buffer.from(text, 'latin1'));
+    if (!this.open) return;
+    this.open = writeAll(this.out, Buffer.from(text, 'latin1'));
+    if (!this.open) this.onClosed?.();
   }
 }
 
@@ -73,6 +82,10 @@ export class MemoryOutput implements Output {
 
   message(line: string): void {
     this.err += line + '\n';
+  }
+
+  messages(text: string): void {
+    this.err += text;
   }
 
   flush(): void {}

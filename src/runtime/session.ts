@@ -35,6 +35,10 @@ export interface SessionOptions {
   readonly timings?: boolean;
   /** -T: ns of virtual time after which the run ends. */
   readonly timeout?: number;
+  /** --host: kernel probes fire only there. */
+  readonly host?: string;
+  /** False: globals that nobody reads are not printed at the end. */
+  readonly globalDisplay?: boolean;
   readonly moduleName?: string;
   /** -x */
   readonly targetPid?: number;
@@ -130,7 +134,7 @@ export class Session {
 
     if (!runtime.failed) this.fire('end', () => !runtime.failed);
     if (runtime.failed) this.fire('error', () => true);
-    else {
+    else if (options.globalDisplay ?? true) {
       runtime.print(unreadText(program.unread, this.loaded.globals));
     }
     runtime.finish();
@@ -163,7 +167,9 @@ export class Session {
   }
 
   private context(): AttachContext {
-    return { runtime: this.runtime, handlers: this.handlers, environment: this.options.environment };
+    const { environment, host } = this.options;
+    const admits = host === undefined ? undefined : () => environment.context.hostname() === host;
+    return { runtime: this.runtime, handlers: this.handlers, environment, admits };
   }
 
   /** Probes that a provider attaches, each provider's in one call. */

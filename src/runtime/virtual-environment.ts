@@ -3,6 +3,7 @@
 // of a lone idle machine.
 import type { ProbeContext } from '../dsl/target.js';
 import type { Environment, Timer } from './environment.js';
+import { Pace } from './pace.js';
 
 interface Event extends Timer {
   readonly at: bigint;
@@ -23,6 +24,7 @@ export class VirtualEnvironment implements Environment {
   private now = 0n;
   private order = 0;
   private readonly heap: Event[] = [];
+  private readonly pace = new Pace();
 
   /** @param epoch wall clock at virtual time 0, ns since 1970 */
   constructor(epoch: bigint = defaultEpoch) {
@@ -54,13 +56,22 @@ export class VirtualEnvironment implements Environment {
     return event;
   }
 
+  hold(awaits: boolean): () => void {
+    return this.pace.hold(awaits);
+  }
+
   async run(stopped: () => boolean): Promise<void> {
-    for (let turn = 0; !stopped(); turn++) {
+    for (let turn = 1; !stopped(); turn++) {
+      if (this.pace.held && (this.heap.length > 0 || this.pace.awaits)) {
+        await this.pace.until(this.heap.length > 0 ? Number(this.heap[0].at) : null, Number(this.now));
+        if (stopped()) return;
+        if (this.heap.length === 0 || this.pace.early(Number(this.heap[0].at))) continue;
+      }
       const event = this.pop();
       if (event === undefined) return;
       this.now = event.at;
       event.action?.();
-      if (turn % TURN === TURN - 1) await new Promise((resume) => setImmediate(resume));
+      if (turn % TURN === 0) await new Promise((resume) => setImmediate(resume));
     }
   }
 

@@ -1,0 +1,92 @@
+// From a command line to a compiled program: reads the scripts and the libraries, compiles, prints what the
+// compiler has to say. Read beside it: dsl/compile.ts.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Program } from '../dsl/abi.js';
+import { compile, type CompileResult } from '../dsl/compile.js';
+import { DiagnosticPrinter } from '../dsl/diagnostics/diagnostic.js';
+import { readLibrary } from '../dsl/passes/library.js';
+import { SourceFile } from '../dsl/source/source.js';
+import type { Output } from '../runtime/output.js';
+import { fromText } from '../runtime/strings.js';
+import type { CommandLine } from './options.js';
+import type { LazyTarget } from './target.js';
+
+/** The standard library that comes with this program. */
+export const tapsetFolder = fileURLToPath(new URL('../../probes/tapset', import.meta.url));
+
+/** Name of each pass in messages. */
+const passNames = ['', 'parse', 'analysis', 'translation'];
+
+/** A script's text, bytes as they are; null, with a message, when it cannot be read. */
+function readScript(path: string, output: Output): SourceFile | null {
+  if (path === '-') return new SourceFile('<input>', readFileSync(0, 'latin1'));
+  try {
+    if (statSync(path).isDirectory()) throw new Error('Is a directory');
+    return new SourceFile(path, readFileSync(path, 'latin1'));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'No such file or directory' : code === 'EACCES' ? 'Permission denied' : message;
+    output.message(`Input file '${path}': ${reason}`);
+    return null;
+  }
+}
+
+/** All scripts of a command line; null when one cannot be read. */
+export function readScripts(line: CommandLine, output: Output): SourceFile[] | null {
+  const scripts: SourceFile[] = [];
+  if (line.script !== null) {
+    const main =
+      'path' in line.script
+        ? readScript(line.script.path, output)
+        : new SourceFile('<input>', fromText(line.script.text));
+    if (main === null) return null;
+    scripts.push(main);
+  }
+  for (const text of line.extraScripts) scripts.push(new SourceFile('<input>', fromText(text)));
+  return scripts;
+}
+
+/** The tapset and the folders of -I. */
+export function readLibraries(line: CommandLine): SourceFile[] {
+  return readLibrary([tapsetFolder, ...line.include].filter((folder) => existsSync(folder)));
+}
+
+export interface Compiled {
+  readonly program: Program | null;
+  readonly result: CompileResult;
+}
+
+/** Compiles, printing diagnostics; `program` is null after an error or when -p stops before. */
+export function compileScripts(
+  scripts: readonly SourceFile[],
+  line: CommandLine,
+  target: LazyTarget,
+  output: Output,
+): Compiled {
+  const result = compile(
+    scripts,
+    {
+      guru: line.guru,
+      unoptimized: line.unoptimized,
+      args: line.args.map(fromText),
+      library: readLibraries(line),
+      kernelNames: line.kernel ?? undefined,
+      verbose: line.verbose,
+      warningsAreErrors: line.warningsAreErrors,
+      lastPass: line.lastPass,
+      globals: line.globals,
+      systemtapVersion: line.compatible ?? undefined,
+      skipBadVars: line.skipBadVars,
+    },
+    target.target,
+  );
+  const printer = new DiagnosticPrinter({ verbose: line.verbose, warnings: !line.suppressWarnings });
+  for (const diagnostic of result.diagnostics) output.messages(printer.print(diagnostic));
+  if (result.failedPass > 0) {
+    const pass = result.failedPass;
+    output.message(`Pass ${pass}: ${passNames[pass]} failed.  [man error::pass${pass}]`);
+  }
+  output.messages(printer.summary());
+  return { program: result.program, result };
+}

@@ -1,0 +1,96 @@
+// A lab as the surroundings of a session: its event queue is the clock, the task that runs is the context.
+// Read beside it: runtime/environment.ts, lab/lab.ts, stack/kernel/current.ts.
+import type { ProbeContext } from '../dsl/target.js';
+import type { Lab } from '../lab/lab.js';
+import type { Environment, Timer } from '../runtime/environment.js';
+import { Pace } from '../runtime/pace.js';
+import { current, running_kernel } from '../stack/kernel/current.js';
+import { DEFAULT_EPOCH_NS } from '../stack/kernel/kernel.js';
+
+/** How many events pass before the host's event loop (Ctrl-C, input, Node's own sockets) gets a turn. */
+const TURN = 2048;
+
+/** ns that a lab goes on after its programs have ended: what they closed takes leave of each other. */
+const LINGER = 1_000_000_000;
+
+export class LabEnvironment implements Environment {
+  readonly context: ProbeContext;
+  private readonly lab: Lab;
+  /** Timers of ours that wait in the lab's queue. */
+  private waiting = 0;
+  private readonly pace = new Pace();
+
+  /** @param clock `host`: real time that passes within an event counts, too; `virtual`: none does */
+  constructor(lab: Lab, clock: 'host' | 'virtual') {
+    this.lab = lab;
+    const { events } = lab;
+    const epoch = lab.options.epoch_ns ?? DEFAULT_EPOCH_NS;
+    let now = (): bigint => BigInt(events.now);
+    if (clock === 'host') {
+      let began = process.hrtime.bigint();
+      let last = 0n;
+      events.onEvent = () => {
+        began = process.hrtime.bigint();
+      };
+      // Events may follow each other faster than they take; the clock then waits, it never steps back.
+      now = () => {
+        const time = BigInt(events.now) + (process.hrtime.bigint() - began);
+        if (time > last) last = time;
+        return last;
+      };
+    }
+    const task = () => (running_kernel() === null ? null : current());
+    this.context = {
+      hostname: () => running_kernel()?.name ?? 'localhost',
+      execname: () => task()?.comm ?? 'swapper/0',
+      pid: () => task()?.tgid ?? 0,
+      tid: () => task()?.pid ?? 0,
+      ppid: () => task()?.parent?.tgid ?? 0,
+      uid: () => task()?.uid ?? 0,
+      gid: () => task()?.gid ?? 0,
+      cpu: () => 0,
+      inInterrupt: () => {
+        const softirq = running_kernel()?.softirq;
+        return softirq !== undefined && (softirq.hardirq > 0 || softirq.serving);
+      },
+      now_ns: now,
+      realtime_ns: () => epoch + now(),
+    };
+  }
+
+  after(ns: number, action: () => void): Timer {
+    const { events } = this.lab;
+    this.waiting++;
+    const event = events.schedule(events.now + Math.max(0, ns), () => {
+      this.waiting--;
+      action();
+    });
+    return {
+      cancel: () => {
+        if (events.cancel(event)) this.waiting--;
+      },
+    };
+  }
+
+  hold(awaits: boolean): () => void {
+    return this.pace.hold(awaits);
+  }
+
+  async run(stopped: () => boolean): Promise<void> {
+    const { lab, pace } = this;
+    const { events } = lab;
+    for (let turn = 1; !stopped() && (pace.awaits || !lab.finished); turn++) {
+      if (pace.held && (pace.awaits || events.size > this.waiting)) {
+        await pace.until(events.size > 0 ? events.nextTime() : null, events.now);
+        if (events.size === 0 || pace.early(events.nextTime())) continue;
+        events.runNext();
+        continue;
+      }
+      // Nothing but our own timers is left: the programs wait for what will never come.
+      if (events.size <= this.waiting || !events.runNext()) return;
+      if (turn % TURN === 0) await new Promise((resume) => setImmediate(resume));
+    }
+    const end = events.now + LINGER;
+    while (!stopped() && events.size > this.waiting && events.nextTime() <= end) events.runNext();
+  }
+}

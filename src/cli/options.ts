@@ -1,0 +1,341 @@
+// The command line: SystemTap's own letters (getopt's manner: clustered, with or without a space before
+// the value, anywhere before `--`) and ours. Read beside it: stap(1), "OPTIONS". An own parser and not a
+// library because of -DNAME=VALUE, -Gvar=val, -vvv and -p2, which the usual ones do not take.
+
+export interface CommandLine {
+  mode:
+    | 'run'
+    | 'list'
+    | 'list-variables'
+    | 'dump-functions'
+    | 'dump-probe-types'
+    | 'dump-probe-aliases'
+    | 'interactive'
+    | 'language-server'
+    | 'scenarios'
+    | 'help'
+    | 'version';
+  /** The main script: a path (`-` is stdin), or the text of -e; none yet: null. */
+  script: { readonly path: string } | { readonly text: string } | null;
+  /** -E: further scripts, compiled with the main one. */
+  extraScripts: string[];
+  /** -l and -L patterns. */
+  patterns: string[];
+  /** Arguments of the script: $1 @1 … */
+  args: string[];
+  /** What stands after `--`: the scenario and its options. */
+  scenario: string[];
+  /** Last pass to run, 1 to 5. */
+  lastPass: number;
+  verbose: number;
+  guru: boolean;
+  unoptimized: boolean;
+  suppressWarnings: boolean;
+  warningsAreErrors: boolean;
+  suppressHandlerErrors: boolean;
+  /** Probes of variables that cannot be found are left out. */
+  skipBadVars: boolean;
+  timings: boolean;
+  /** Seconds of virtual time after which the run ends. */
+  timeout: number | null;
+  output: string | null;
+  include: string[];
+  defines: Map<string, string>;
+  globals: Map<string, string>;
+  moduleName: string | null;
+  targetPid: number;
+  /** Probes fire on this host alone. */
+  host: string | null;
+  /** Kernel version whose names are shown. */
+  kernel: string | null;
+  /** SystemTap version that scripts see. */
+  compatible: string | null;
+  clock: 'host' | 'virtual';
+  seed: number;
+  /** Wall clock at the start, ns since 1970. */
+  epoch: bigint | null;
+  quiet: boolean;
+  /** Seconds between two refreshes of the live view; null: no live view. */
+  monitor: number | null;
+  globalDisplay: boolean;
+}
+
+/** A refusal of the command line: what stap's getopt would print. */
+export class UsageError extends Error {}
+
+interface Option {
+  readonly names: readonly string[];
+  /** Name of the value in the help; absent for a plain switch; `[X]` for an optional one. */
+  readonly value?: string;
+  readonly help: string;
+  readonly set: (line: CommandLine, value: string) => void;
+}
+
+function wholeNumber(name: string, text: string, low: number, high: number): number {
+  const value = /^\s*[-+]?\d+\s*$/.test(text) ? Number(text) : NaN;
+  if (!(value >= low && value <= high)) throw new UsageError(`Invalid argument '${text}' for ${name}.`);
+  return value;
+}
+
+function setting(name: string, text: string, into: Map<string, string>, fallback: string | null): void {
+  const equals = text.indexOf('=');
+  if (equals < 1 && fallback === null) throw new UsageError(`Invalid ${name} argument '${text}': NAME=VALUE expected.`);
+  if (equals < 0) into.set(text, fallback ?? '');
+  else into.set(text.slice(0, equals), text.slice(equals + 1));
+}
+
+const list = (mode: CommandLine['mode']) => (line: CommandLine, value: string) => {
+  line.mode = mode;
+  line.patterns.push(value);
+};
+const mode = (what: CommandLine['mode']) => (line: CommandLine) => {
+  line.mode = what;
+};
+const nothing = (): void => {};
+
+const options: readonly Option[] = [
+  { names: ['-h', '--help'], help: 'show this help', set: mode('help') },
+  { names: ['-V', '--version'], help: 'show the version', set: mode('version') },
+  { names: ['-e'], value: 'SCRIPT', help: 'run the given text', set: (o, v) => (o.script = { text: v }) },
+  { names: ['-E'], value: 'SCRIPT', help: 'run the given text, too', set: (o, v) => o.extraScripts.push(v) },
+  { names: ['-l'], value: 'PATTERN', help: 'list matching probe points', set: list('list') },
+  { names: ['-L'], value: 'PATTERN', help: 'list them with their variables', set: list('list-variables') },
+  {
+    names: ['-p'],
+    value: 'NUM',
+    help: 'stop after pass NUM, 1 to 5',
+    set: (o, v) => {
+      if (!/^[1-5]$/.test(v)) throw new UsageError(`Invalid pass number '${v}' (should be 1-5).`);
+      o.lastPass = Number(v);
+    },
+  },
+  { names: ['-v', '--verbose'], help: 'say more; may be repeated', set: (o) => o.verbose++ },
+  { names: ['--vp'], value: 'NUMS', help: 'verbosity for each pass', set: nothing },
+  { names: ['-g', '--guru'], help: 'guru mode', set: (o) => (o.guru = true) },
+  { names: ['-u'], help: 'unoptimized translation', set: (o) => (o.unoptimized = true) },
+  { names: ['-w'], help: 'suppress warnings', set: (o) => (o.suppressWarnings = true) },
+  { names: ['-W'], help: 'turn warnings into errors', set: (o) => (o.warningsAreErrors = true) },
+  { names: ['-t'], help: 'report hits and time of each probe', set: (o) => (o.timings = true) },
+  { names: ['-o'], value: 'FILE', help: "write the script's output to FILE", set: (o, v) => (o.output = v) },
+  { names: ['-I'], value: 'DIR', help: 'look in DIR for .stp library files', set: (o, v) => o.include.push(v) },
+  { names: ['-D'], value: 'NM=VAL', help: 'set a limit', set: (o, v) => setting('-D', v, o.defines, '1') },
+  { names: ['-G'], value: 'VAR=VAL', help: 'set a global variable', set: (o, v) => setting('-G', v, o.globals, null) },
+  {
+    names: ['-T'],
+    value: 'SECONDS',
+    help: 'end the run after so much virtual time',
+    set: (o, v) => {
+      if (!/^\d+(\.\d+)?$/.test(v)) throw new UsageError(`Invalid timeout value '${v}'.`);
+      o.timeout = Number(v);
+    },
+  },
+  { names: ['-c'], value: 'CMD', help: 'the scenario, in one word', set: (o, v) => (o.scenario = splitWords(v)) },
+  {
+    names: ['-x'],
+    value: 'PID',
+    help: 'what target() gives',
+    set: (o, v) => (o.targetPid = wholeNumber('-x', v, 0, 2 ** 31 - 1)),
+  },
+  { names: ['-m'], value: 'NAME', help: 'what module_name() gives', set: (o, v) => (o.moduleName = v) },
+  { names: ['-i', '--interactive'], help: 'interactive session', set: mode('interactive') },
+  {
+    names: ['--monitor'],
+    value: '[SECONDS]',
+    help: 'live view of globals and probes',
+    set: (o, v) => (o.monitor = v === '' ? 1 : wholeNumber('--monitor', v, 1, 86400)),
+  },
+  { names: ['--dump-functions'], help: 'list all functions', set: mode('dump-functions') },
+  { names: ['--dump-probe-types'], help: 'list all kinds of probe points', set: mode('dump-probe-types') },
+  { names: ['--dump-probe-aliases'], help: 'list all probe aliases', set: mode('dump-probe-aliases') },
+  {
+    names: ['--suppress-handler-errors'],
+    help: "go on after handlers' errors",
+    set: (o) => (o.suppressHandlerErrors = true),
+  },
+  { names: ['--skip-badvars'], help: 'unknown $variables are 0', set: (o) => (o.skipBadVars = true) },
+  {
+    names: ['--no-global-var-display'],
+    help: 'do not print unread globals',
+    set: (o) => (o.globalDisplay = false),
+  },
+  {
+    names: ['--compatible'],
+    value: 'VERSION',
+    help: 'the SystemTap version that scripts see',
+    set: (o, v) => (o.compatible = v),
+  },
+  {
+    names: ['--clock'],
+    value: 'host|virtual',
+    help: 'count real time within an event, or none',
+    set: (o, v) => {
+      if (v !== 'host' && v !== 'virtual') throw new UsageError(`Invalid clock '${v}': host or virtual expected.`);
+      o.clock = v;
+    },
+  },
+  {
+    names: ['--seed'],
+    value: 'N',
+    help: 'seed of everything random',
+    set: (o, v) => (o.seed = wholeNumber('--seed', v, 0, Number.MAX_SAFE_INTEGER)),
+  },
+  {
+    names: ['--epoch'],
+    value: 'SECONDS',
+    help: 'wall clock at the start, seconds since 1970',
+    set: (o, v) => (o.epoch = BigInt(wholeNumber('--epoch', v, 0, 2 ** 40)) * 1_000_000_000n),
+  },
+  { names: ['--host'], value: 'NAME', help: 'probe only on this host', set: (o, v) => (o.host = v) },
+  { names: ['--kernel'], value: 'VERSION', help: "show that kernel's names", set: (o, v) => (o.kernel = v) },
+  { names: ['-q', '--quiet'], help: 'no output of the programs', set: (o) => (o.quiet = true) },
+  { names: ['--language-server'], help: 'speak the language server protocol', set: mode('language-server') },
+  // Accepted as SystemTap has them, with nothing to do here.
+  { names: ['-k'], help: '', set: nothing },
+  { names: ['-b'], help: '', set: nothing },
+  { names: ['-P', '--prologue-searching'], value: '[MODE]', help: '', set: nothing },
+  { names: ['-F'], help: '', set: nothing },
+  { names: ['-s'], value: 'MB', help: '', set: nothing },
+  { names: ['-S'], value: 'SIZE', help: '', set: nothing },
+  { names: ['-d'], value: 'MODULE', help: '', set: nothing },
+  { names: ['-R'], value: 'DIR', help: '', set: nothing },
+  { names: ['--all-modules'], help: '', set: nothing },
+  { names: ['--ldd'], help: '', set: nothing },
+  { names: ['--disable-cache'], help: '', set: nothing },
+  { names: ['--poison-cache'], help: '', set: nothing },
+  { names: ['--clean-cache'], help: '', set: nothing },
+  { names: ['--check-version'], help: '', set: nothing },
+  { names: ['--unprivileged'], help: '', set: nothing },
+  { names: ['--suppress-time-limits'], help: '', set: (o) => o.defines.set('STP_NO_OVERLOAD', '1') },
+  { names: ['--privilege'], value: 'NAME', help: '', set: nothing },
+  { names: ['--runtime'], value: 'NAME', help: '', set: nothing },
+  { names: ['--color', '--colour'], value: '[WHEN]', help: '', set: nothing },
+];
+
+const byName = new Map(options.flatMap((option) => option.names.map((name) => [name, option] as const)));
+
+/** Words of a command as a shell would split them: blanks, and single or double quotes. */
+export function splitWords(text: string): string[] {
+  const words: string[] = [];
+  const word = /\s*((?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+)/gsy;
+  for (let m = word.exec(text); m !== null; m = word.exec(text)) {
+    words.push(
+      m[1].replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/gs, (_all, double?: string, single?: string, one?: string) =>
+        double !== undefined ? double.replace(/\\(["\\$`])/g, '$1') : (single ?? one ?? ''),
+      ),
+    );
+  }
+  return words;
+}
+
+/** A command line on which nothing stands. */
+export function defaults(): CommandLine {
+  return {
+    mode: 'run',
+    script: null,
+    extraScripts: [],
+    patterns: [],
+    args: [],
+    scenario: [],
+    lastPass: 5,
+    verbose: 0,
+    guru: false,
+    unoptimized: false,
+    suppressWarnings: false,
+    warningsAreErrors: false,
+    suppressHandlerErrors: false,
+    skipBadVars: false,
+    timings: false,
+    timeout: null,
+    output: null,
+    include: [],
+    defines: new Map(),
+    globals: new Map(),
+    moduleName: null,
+    targetPid: 0,
+    host: null,
+    kernel: null,
+    compatible: null,
+    clock: 'host',
+    seed: 1,
+    epoch: null,
+    quiet: false,
+    monitor: null,
+    globalDisplay: true,
+  };
+}
+
+/** Reads the arguments; throws UsageError. */
+export function parseCommandLine(argv: readonly string[]): CommandLine {
+  const line = defaults();
+  const [first, ...others] = argv;
+  if (first === 'scenarios') {
+    line.mode = first;
+    line.args = others;
+    return line;
+  }
+  const words: string[] = [];
+  const dashes = argv.indexOf('--');
+  const own = dashes < 0 ? argv : argv.slice(0, dashes);
+  let at = 0;
+
+  const apply = (option: Option, name: string, inline: string | null): void => {
+    if (option.value === undefined) {
+      if (inline !== null && name.startsWith('--')) throw new UsageError(`option '${name}' doesn't allow an argument`);
+      option.set(line, '');
+    } else if (inline !== null) option.set(line, inline);
+    else if (option.value.startsWith('[')) option.set(line, '');
+    else if (at < own.length) option.set(line, own[at++]);
+    else if (name.startsWith('--')) throw new UsageError(`option '${name}' requires an argument`);
+    else throw new UsageError(`option requires an argument -- '${name[1]}'`);
+  };
+
+  while (at < own.length) {
+    const word = own[at++];
+    if (word.startsWith('--')) {
+      const equals = word.indexOf('=');
+      const name = equals < 0 ? word : word.slice(0, equals);
+      const option = byName.get(name);
+      if (option === undefined) throw new UsageError(`unrecognized option '${name}'`);
+      apply(option, name, equals < 0 ? null : word.slice(equals + 1));
+    } else if (word.startsWith('-') && word.length > 1 && !(isScripted(line, words) && /^-\d/.test(word))) {
+      for (let i = 1; i < word.length; i++) {
+        const name = `-${word[i]}`;
+        const option = byName.get(name);
+        if (option === undefined) throw new UsageError(`invalid option -- '${word[i]}'`);
+        const rest = word.slice(i + 1);
+        apply(option, name, option.value !== undefined && rest !== '' ? rest : null);
+        if (option.value !== undefined) break;
+      }
+    } else {
+      words.push(word);
+    }
+  }
+  if (dashes >= 0) line.scenario = argv.slice(dashes + 1);
+  if (line.mode === 'run' && line.script === null && words.length > 0) line.script = { path: words.shift() as string };
+  line.args = words;
+  return line;
+}
+
+/** After the script, a negative number is an argument of it. */
+const isScripted = (line: CommandLine, words: readonly string[]): boolean => line.script !== null || words.length > 0;
+
+/** The text of --help. */
+export function helpText(): string {
+  const rows = options
+    .filter((option) => option.help !== '')
+    .map((option) => {
+      const value = option.value === undefined ? '' : option.value.startsWith('[') ? option.value : ` ${option.value}`;
+      return `  ${(option.names.join(', ') + value).padEnd(28)} ${option.help}`;
+    });
+  return [
+    'Usage: tsprobe [options] FILE [arguments] -- SCENARIO [options]    run the script in FILE (- is stdin)',
+    '   or: tsprobe [options] -e SCRIPT [arguments] -- SCENARIO [...]   run the given script',
+    '   or: tsprobe [options] -l PROBE                                  list matching probe points',
+    '   or: tsprobe [options] -L PROBE                                  list them with local variables',
+    '   or: tsprobe scenarios                                           list scenarios',
+    '',
+    'Options:',
+    ...rows,
+    '',
+  ].join('\n');
+}

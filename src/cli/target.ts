@@ -1,0 +1,65 @@
+// The kernel model as a target for the compiler: debuginfo is read when something is first asked of it, so
+// that scripts of begin, end and timer probes never wait for it.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { emptyTarget, type Target } from '../dsl/target.js';
+import { Debuginfo, makeTarget } from '../runtime/debuginfo/debuginfo.js';
+
+/** The release that the model stands for, unless --kernel says otherwise. */
+export const KERNEL_VERSION = '6.1.0';
+
+const path = fileURLToPath(new URL('../debuginfo.json', import.meta.url));
+
+export interface LazyTarget {
+  readonly target: Target;
+  /** The debuginfo behind it; null if the build has none. */
+  debuginfo(): Debuginfo | null;
+}
+
+/** @param kernel version whose function names are shown, or null for the model's own */
+export function openTarget(kernel: string | null, config: ReadonlyMap<string, string> = new Map()): LazyTarget {
+  const kernelVersion = kernel ?? KERNEL_VERSION;
+  let info: Debuginfo | null | undefined;
+  let made: Target | undefined;
+  const debuginfo = (): Debuginfo | null => {
+    if (info === undefined) info = existsSync(path) ? Debuginfo.load(path, { kernel: kernel ?? undefined }) : null;
+    return info;
+  };
+  const inner = (): Target => {
+    if (made === undefined) {
+      const read = debuginfo();
+      made = read === null ? { ...emptyTarget, kernelVersion } : makeTarget(read, { kernelVersion });
+    }
+    return made;
+  };
+  const target: Target = {
+    kernelVersion,
+    architecture: 'x86_64',
+    config,
+    get functions() {
+      return inner().functions;
+    },
+    get structs() {
+      return inner().structs;
+    },
+    get constants() {
+      return inner().constants;
+    },
+    get variables() {
+      return inner().variables;
+    },
+    get tracepoints() {
+      return inner().tracepoints;
+    },
+    get syscalls() {
+      return inner().syscalls;
+    },
+    get modules() {
+      return inner().modules;
+    },
+    get programs() {
+      return inner().programs;
+    },
+  };
+  return { target, debuginfo };
+}
