@@ -141,7 +141,7 @@ export class Session {
     this.report();
     options.output.flush();
     return {
-      status: runtime.errors > 0 && !options.suppressErrors ? 1 : 0,
+      status: (runtime.errors > 0 || runtime.failed) && !options.suppressErrors ? 1 : 0,
       errors: runtime.errors,
       skipped: runtime.skips,
     };
