@@ -6,6 +6,8 @@
 import type { net } from '../include/net/net_namespace.js';
 import { task_struct } from '../include/linux/sched.js';
 import type { net_proto_family } from '../include/linux/net.js';
+import type { softnet_data } from '../include/linux/netdevice.js';
+import type { neigh_table } from '../include/net/neighbour.js';
 import type { ctl_dir } from './sysctl.js';
 import type { EventQueue } from './events.js';
 import { Random } from './random.js';
@@ -59,6 +61,10 @@ export class Kernel {
 
   /** The host's one network namespace, made by setup_net() at boot. */
   init_net!: net;
+  /** The processor's packet queues (net/core/dev.c). */
+  softnet_data!: softnet_data;
+  /** IPv4's neighbours (net/ipv4/arp.c). */
+  arp_tbl!: neigh_table;
   /** By address family (net/socket.c). */
   readonly net_families: (net_proto_family | null)[] = [];
 
