@@ -1094,3 +1094,28 @@ export function tcp_slow_start_after_idle_check(sk: sock): void {
   const delta = (tcp_jiffies32(sk) - tp.lsndtime) | 0;
   if (delta > tp.icsk_rto) tcp_cwnd_restart(sk, delta);
 }
+
+/** What a copy of a segment takes over; it is in no queue. @notrace */
+export function tcp_skb_cb_copy(to: sk_buff, from: sk_buff): void {
+  const t = TCP_SKB_CB(to);
+  const f = TCP_SKB_CB(from);
+  t.seq = f.seq;
+  t.end_seq = f.end_seq;
+  t.tcp_gso_segs = f.tcp_gso_segs;
+  t.tcp_gso_size = f.tcp_gso_size;
+  t.tcp_flags = f.tcp_flags;
+  t.sacked = f.sacked;
+  t.ip_dsfield = f.ip_dsfield;
+  t.txstamp_ack = f.txstamp_ack;
+  t.eor = f.eor;
+  t.has_rxtstamp = f.has_rxtstamp;
+  t.ack_seq = f.ack_seq;
+  t.tx.is_app_limited = f.tx.is_app_limited;
+  t.tx.delivered_ce = f.tx.delivered_ce;
+  t.tx.delivered = f.tx.delivered;
+  t.tx.first_tx_mstamp = f.tx.first_tx_mstamp;
+  t.tx.delivered_mstamp = f.tx.delivered_mstamp;
+  t.tsorted = false;
+  t.tsorted_next = null;
+  t.tsorted_prev = null;
+}
