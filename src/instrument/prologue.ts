@@ -40,9 +40,11 @@ export function insertPrologues(
     used.add(call.name);
     out.appendLeft(fn.node.body.getStart(file) + 1, call.text);
   });
-  const names = ['$flags', '$module', ...used].join(', ');
-  // A const of the module's own, not the import itself, lets the optimiser treat the array as a constant.
-  const head = `import { ${names} } from ${JSON.stringify(options.patch)}; const $F = $flags; `;
+  const names = [...used].sort();
+  const imports = ['$flags', '$module', ...names.map((name) => `${name} as $$${name.slice(1)}`)].join(', ');
+  // Constants of the module's own, not the imports themselves, let the optimiser treat both as constants.
+  const own = ['$F = $flags', ...names.map((name) => `${name} = $$${name.slice(1)}`)].join(', ');
+  const head = `import { ${imports} } from ${JSON.stringify(options.patch)}; const ${own}; `;
   const shebang = /^#![^\n]*\n/.exec(js)?.[0].length ?? 0;
   out.appendLeft(shebang, head);
   const ids = `${options.firstId}, ${functions.length}`;
@@ -62,8 +64,5 @@ function dispatch(fn: ProbedFunction, id: number): { name: string; text: string 
   } else {
     passed = ', arguments';
   }
-  return { name, text: `if ($F[${id}] !== 0) ${give} ${name}(${id}${passed});` };
+  return { name, text: `if ($F[${id}]) ${give} ${name}(${id}${passed});` };
 }
-
-/** The prologue at the start of a function body, as insertPrologues writes it. */
-export const PROLOGUE = /^if \(\$F\[(\d+)\] !== 0\) return (?:yield\* )?\$h\w+\(\1[^;]*\);/;

@@ -26,6 +26,12 @@ interface View {
   readonly off: number;
 }
 
+/** A field of one object. */
+export interface FieldPlace {
+  readonly object: object;
+  readonly field: string;
+}
+
 export class Memory implements KernelObjects {
   readonly symbols: Symbols;
   readonly addresses = new Addresses();
@@ -225,6 +231,26 @@ export class Memory implements KernelObjects {
   memory(address: Long, length: number): string | undefined {
     const found = this.addresses.find(Number(address));
     return found && this.#bytes(found.object, found.offset, length);
+  }
+
+  /** The field that a script names: `tcp_prot.sockets_allocated`; the first one for a variable alone. */
+  fieldOf(symbol: string): FieldPlace | undefined {
+    const [name, ...path] = symbol.split(/\.|->/);
+    let value = this.variable(name, '', '');
+    for (const step of path.slice(0, -1))
+      value = typeof value === 'object' && value ? (value as Fields)[step] : undefined;
+    if (typeof value !== 'object' || value === null) return undefined;
+    const field = path.at(-1) ?? this.structOf(value)?.fields[0]?.name;
+    return field !== undefined && field in value ? { object: value, field } : undefined;
+  }
+
+  /** The field that lies at an address. */
+  fieldAt(address: Long): FieldPlace | undefined {
+    const found = this.addresses.find(Number(address));
+    const fields = found && this.structOf(found.object)?.fields;
+    const offset = found?.offset ?? 0;
+    const field = fields?.filter((f) => f.offset <= offset).at(-1);
+    return found && field && { object: found.object, field: field.name };
   }
 
   symbolAt(address: Long): SymbolAddress | undefined {

@@ -26,7 +26,7 @@ interface Edit {
 }
 
 /** The text's start that must be in front of a function's body for its positions to hold. */
-const PROLOGUE = /^if \(\$F\[(\d+)\] !== 0\) return (?:yield\* )?\$h\w+\(\1[^;]*\);/;
+const PROLOGUE = /^if \(\$F\[(\d+)\]\) return (?:yield\* )?\$h\w+\(\1[^;]*\);/;
 
 /**
  * @param text the function as Function.prototype.toString gives it
