@@ -7,6 +7,9 @@ import { Memory } from '../runtime/debuginfo/memory.js';
 import type { Provider } from '../runtime/environment.js';
 import type { Output } from '../runtime/output.js';
 import { FunctionProvider } from '../runtime/providers/function.js';
+import { InputProvider } from '../runtime/providers/input.js';
+import { ProcessProvider } from '../runtime/providers/process.js';
+import { ProcfsProvider, type ProcFiles } from '../runtime/providers/procfs.js';
 import { LabEnvironment } from './lab-environment.js';
 import type { CommandLine } from './options.js';
 import type { Surroundings } from './run.js';
@@ -62,6 +65,14 @@ export async function openScenario(
   const objects = new Memory(debuginfo);
   const { host } = line;
   const admits = host === null ? undefined : () => environment.context.hostname() === host;
-  providers.push(new FunctionProvider({ debuginfo, memory: objects, admits }));
+  const functions = new FunctionProvider({ debuginfo, memory: objects, admits });
+  providers.push(functions, new ProcessProvider(debuginfo, functions.hijack));
+  const files: ProcFiles = (path, file) => {
+    const kernels = [...lab.hosts.values()].map(({ kernel }) => kernel);
+    for (const kernel of kernels) if (file.read !== undefined) kernel.proc.set(path, file.read);
+    return () => kernels.forEach((kernel) => kernel.proc.delete(path));
+  };
+  if (program.probes.some((probe) => probe.detail.provider === 'procfs')) providers.push(new ProcfsProvider(files));
+  if (program.probes.some((probe) => probe.detail.provider === 'input')) providers.push(new InputProvider());
   return { environment, objects, providers };
 }

@@ -17,25 +17,26 @@ export interface FunctionProviderOptions {
 export class FunctionProvider implements Provider {
   readonly handles = ['function', 'tracepoint'] as const;
   readonly #options: FunctionProviderOptions;
-  readonly #hijack: Hijack;
+  /** Providers that hook functions of their own choice hook by this one: a function has one set of hooks. */
+  readonly hijack: Hijack;
   readonly #hooks = new Map<DerivedProbe, Hook>();
 
   constructor(options: FunctionProviderOptions) {
     this.#options = options;
-    this.#hijack = new Hijack(options.debuginfo);
+    this.hijack = new Hijack(options.debuginfo);
   }
 
   attach(probes: readonly DerivedProbe[], context: AttachContext): void {
     const hooks = probes.map((probe) => {
       let hook = this.#hooks.get(probe);
-      if (!hook) this.#hooks.set(probe, (hook = this.#hijack.hook(this.#spec(probe, context))));
+      if (!hook) this.#hooks.set(probe, (hook = this.hijack.hook(this.#spec(probe, context))));
       return hook;
     });
-    this.#hijack.arm(hooks);
+    this.hijack.arm(hooks);
   }
 
   detach(probes: readonly DerivedProbe[]): void {
-    this.#hijack.disarm(probes.flatMap((probe) => this.#hooks.get(probe) ?? []));
+    this.hijack.disarm(probes.flatMap((probe) => this.#hooks.get(probe) ?? []));
   }
 
   #spec(probe: DerivedProbe, context: AttachContext): HookSpec {

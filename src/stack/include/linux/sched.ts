@@ -23,6 +23,8 @@ export const SIGTERM = 15;
 export const SIGURG = 23;
 export const SIGIO = 29;
 
+/** Forked, its program has not begun. */
+export const PF_FORKNOEXEC = 0x00000040;
 export const PF_KTHREAD = 0x00200000;
 
 export class task_struct {

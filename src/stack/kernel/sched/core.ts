@@ -4,6 +4,7 @@
 
 import {
   MAX_SCHEDULE_TIMEOUT,
+  PF_FORKNOEXEC,
   PF_KTHREAD,
   SIGKILL,
   TASK_DEAD,
@@ -17,6 +18,7 @@ import { timer_list } from '../../include/linux/timer.js';
 import { files_struct } from '../../include/linux/fs.js';
 import type { int, long, u32 } from '../../include/linux/types.js';
 import {
+  trace_sched_process_exec,
   trace_sched_process_exit,
   trace_sched_process_fork,
   trace_sched_wakeup,
@@ -35,6 +37,7 @@ export function copy_process(kernel: Kernel, comm: string, code: (task: task_str
   const task = new task_struct(kernel, kernel.next_pid++, comm);
   task.files = new files_struct();
   task.code = code(task);
+  task.flags |= PF_FORKNOEXEC;
   task.__state = TASK_UNINTERRUPTIBLE;
   kernel.tasks.set(task.pid, task);
   task.start_time = kernel.now;
@@ -79,6 +82,10 @@ function resume(task: task_struct): void {
   task.on_rq = false;
   if (task.code === null || task.__state === TASK_DEAD) return;
   let step: IteratorResult<void, int>;
+  if ((task.flags & PF_FORKNOEXEC) !== 0) {
+    task.flags &= ~PF_FORKNOEXEC;
+    if ((task.flags & PF_KTHREAD) === 0) trace_sched_process_exec(task);
+  }
   try {
     step = task.code.next();
   } catch (fault) {
