@@ -1,0 +1,86 @@
+// A lab: hosts that share a virtual clock, the links between them, and the loop that runs it all. A user's
+// own lab is a module that uses this API (examples/). What is left out: real time (a run takes no longer
+// than its work) and physical layers.
+
+import { EventQueue } from '../stack/kernel/events.js';
+import { Host, type HostOptions } from './host.js';
+import type { Process } from './process.js';
+
+export type Stream = 'stdout' | 'stderr';
+
+export interface LabOptions {
+  /** Seed of all random streams; 1 unless given. */
+  seed?: number;
+  /** ns since 1970 at virtual time 0. */
+  epoch_ns?: bigint;
+  /** Timer interrupts a second on each host; 1000 unless given. */
+  HZ?: number;
+  /** Receives what programs write. */
+  output?: (text: string, stream: Stream, process: Process) => void;
+}
+
+/** Taps a lab offers to whoever wants to record packets: called with each frame that a device sends or receives. */
+export class Lab {
+  readonly events = new EventQueue();
+  readonly seed: number;
+  readonly options: LabOptions;
+  readonly hosts = new Map<string, Host>();
+  /** Programs whose end is the end of the scenario. */
+  private readonly foreground = new Set<Process>();
+  /** What went wrong in a program: a fault of the model, or of a user's own program. */
+  readonly faults: unknown[] = [];
+
+  constructor(options: LabOptions = {}) {
+    this.options = options;
+    this.seed = options.seed ?? 1;
+  }
+
+  /** ns of virtual time. */
+  get now(): number {
+    return this.events.now;
+  }
+
+  /** Adds a host and boots it. */
+  addHost(name: string, options: HostOptions = {}): Host {
+    if (this.hosts.has(name)) throw new Error(`there is a host ${name} already`);
+    const host = new Host(this, name, options);
+    this.hosts.set(name, host);
+    return host;
+  }
+
+  /** @returns the host of that name; throws, naming those there are */
+  host(name: string): Host {
+    const host = this.hosts.get(name);
+    if (host === undefined) throw new Error(`no host ${name}; there are: ${[...this.hosts.keys()].join(', ')}`);
+    return host;
+  }
+
+  /** The scenario lasts until this program, too, has ended. */
+  awaitProcess(process: Process): void {
+    this.foreground.add(process);
+    process.onExit(() => this.foreground.delete(process));
+  }
+
+  /** Whether all foreground programs have ended. */
+  get finished(): boolean {
+    return this.foreground.size === 0;
+  }
+
+  /** Runs events up to a time, in ns; the clock is left there. */
+  runUntil(time: number): void {
+    this.events.runUntil(time);
+  }
+
+  /**
+   * Runs until all foreground programs have ended, then `linger` ns more, so that what they closed can be
+   * taken leave of on the wire.
+   * @returns false if nothing is left to happen while a program still waits
+   */
+  runToEnd(linger = 0): boolean {
+    while (!this.finished) {
+      if (!this.events.runNext()) return false;
+    }
+    this.events.runUntil(this.events.now + linger);
+    return true;
+  }
+}
