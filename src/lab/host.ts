@@ -45,13 +45,15 @@ export class Host {
     const errors: string[] = [];
     const process = new Process(this, sh, ['sh', '-c', line], () => {});
     const output = this.lab.options.output;
-    this.lab.options.output = (text, stream, by) => (by.host === this && stream === 'stderr' ? errors.push(text) : output?.(text, stream, by));
+    this.lab.options.output = (text, stream, by) =>
+      by.host === this && stream === 'stderr' ? errors.push(text) : output?.(text, stream, by);
     try {
       while (process.exitStatus === null && this.lab.events.runNext());
     } finally {
       this.lab.options.output = output;
     }
-    if (process.exitStatus !== 0) throw new Error(`${this.name}: ${line}: ${errors.join('').trim() || `exit status ${process.exitStatus}`}`);
+    if (process.exitStatus !== 0)
+      throw new Error(`${this.name}: ${line}: ${errors.join('').trim() || `exit status ${process.exitStatus}`}`);
     return process.output;
   }
 }

@@ -125,7 +125,10 @@ export function* run_script(process: Process, script: string): Task<number> {
     }
     if (words.length > 0 && !skip) status = yield* run(process, words, target, token.operator === '&');
     if (words[0] === 'exit' && !skip) return status;
-    skip = (token.operator === '&&' && status !== 0) || (token.operator === '||' && status === 0) || (skip && token.operator !== ';');
+    skip =
+      (token.operator === '&&' && status !== 0) ||
+      (token.operator === '||' && status === 0) ||
+      (skip && token.operator !== ';');
     words = [];
     target = {};
   }
