@@ -6,16 +6,7 @@ import type { net_device } from '../linux/netdevice.js';
 import { IFF_LOOPBACK, IFF_POINTOPOINT } from '../linux/if.js';
 import type { __be32 } from '../linux/types.js';
 
-export {
-  arp_create,
-  arp_find,
-  arp_ifdown,
-  arp_invalidate,
-  arp_init,
-  arp_net_init,
-  arp_send,
-  arp_xmit,
-} from '../../net/ipv4/arp.js';
+export { arp_create, arp_ifdown, arp_invalidate, arp_init, arp_net_init, arp_xmit } from '../../net/ipv4/arp.js';
 
 /** The neighbour of that address on that device, or null. No reference is taken. @notrace */
 export function __ipv4_neigh_lookup_noref(dev: net_device, key: __be32): neighbour | null {

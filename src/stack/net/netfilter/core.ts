@@ -2,9 +2,10 @@
 
 import { EINVAL, EPERM } from '../../include/linux/errno.js';
 import {
+  NFPROTO_ARP,
+  NFPROTO_BRIDGE,
   NFPROTO_INET,
   NFPROTO_IPV4,
-  NFPROTO_NUMPROTO,
   NF_ACCEPT,
   NF_DROP,
   NF_DROP_GETERR,
@@ -20,15 +21,26 @@ import {
   type nf_hook_ops,
   type nf_hook_state,
 } from '../../include/linux/netfilter.js';
+import type { nf_conntrack } from '../../include/linux/netfilter/nf_conntrack_common.js';
+import { current_kernel } from '../../kernel/current.js';
 import type { sk_buff } from '../../include/linux/skbuff.js';
 import type { int, u8, uint } from '../../include/linux/types.js';
 import { SKB_DROP_REASON_NETFILTER_DROP } from '../../include/net/dropreason.js';
 import type { net } from '../../include/net/net_namespace.js';
 import { kfree_skb_reason } from '../core/skbuff.js';
 
+const NO_HOOKS: (nf_hook_entries | null)[] = [];
+
+/** The points of a protocol, by hook number. @notrace */
+export function nf_hook_points(net: net, pf: u8): (nf_hook_entries | null)[] {
+  if (pf === NFPROTO_IPV4) return net.nf.hooks_ipv4;
+  if (pf === NFPROTO_ARP) return net.nf.hooks_arp;
+  return pf === NFPROTO_BRIDGE ? net.nf.hooks_bridge : NO_HOOKS;
+}
+
 /** @returns the hooks of a point, or null where there are none @notrace */
 export function nf_hook_entries_for(net: net, pf: u8, hooknum: uint): nf_hook_entries | null {
-  return net.nf.hooks[pf * 8 + hooknum] ?? null;
+  return nf_hook_points(net, pf)[hooknum] ?? null;
 }
 
 /** Puts a hook in its place by priority; one of equal priority goes behind those there. */
@@ -40,9 +52,9 @@ export function nf_hook_entries_grow(old: nf_hook_entries | null, reg: nf_hook_o
 }
 
 export function __nf_register_net_hook(net: net, pf: u8, reg: nf_hook_ops): int {
-  if (pf >= NFPROTO_NUMPROTO || reg.hooknum >= 8) return -EINVAL;
-  const slot = pf * 8 + reg.hooknum;
-  net.nf.hooks[slot] = nf_hook_entries_grow(net.nf.hooks[slot] ?? null, reg);
+  const points = nf_hook_points(net, pf);
+  if (reg.hooknum >= points.length) return -EINVAL;
+  points[reg.hooknum] = nf_hook_entries_grow(points[reg.hooknum], reg);
   return 0;
 }
 
@@ -59,9 +71,10 @@ export function nf_register_net_hook(net: net, reg: nf_hook_ops): int {
 }
 
 export function __nf_unregister_net_hook(net: net, pf: u8, reg: nf_hook_ops): void {
-  const slot = pf * 8 + reg.hooknum;
-  const hooks = net.nf.hooks[slot]?.hooks.filter((entry) => entry.ops !== reg) ?? [];
-  net.nf.hooks[slot] = hooks.length === 0 ? null : new nf_hook_entries(hooks);
+  const points = nf_hook_points(net, pf);
+  if (reg.hooknum >= points.length) return;
+  const hooks = points[reg.hooknum]?.hooks.filter((entry) => entry.ops !== reg) ?? [];
+  points[reg.hooknum] = hooks.length === 0 ? null : new nf_hook_entries(hooks);
 }
 
 /** @EXPORT_SYMBOL */
@@ -120,4 +133,9 @@ export function nf_hook_slow(skb: sk_buff, state: nf_hook_state, e: nf_hook_entr
     }
   }
   return 1;
+}
+
+/** The last reference to a connection is gone: connection tracking takes it back. @EXPORT_SYMBOL */
+export function nf_conntrack_destroy(nfct: nf_conntrack): void {
+  current_kernel().init_net.nf.nf_ct_hook?.destroy(nfct);
 }
