@@ -6,11 +6,13 @@ import { scenarios } from '../lab/scenarios/index.js';
 import { Memory } from '../runtime/debuginfo/memory.js';
 import type { Provider } from '../runtime/environment.js';
 import type { Output } from '../runtime/output.js';
+import { DataProvider } from '../runtime/providers/data.js';
 import { FunctionProvider } from '../runtime/providers/function.js';
 import { InputProvider } from '../runtime/providers/input.js';
 import { ProcessProvider } from '../runtime/providers/process.js';
 import { ProcfsProvider, type ProcFiles } from '../runtime/providers/procfs.js';
 import { LabEnvironment } from './lab-environment.js';
+import { NetfilterProvider } from './netfilter-provider.js';
 import type { CommandLine } from './options.js';
 import type { Surroundings } from './run.js';
 import type { LazyTarget } from './target.js';
@@ -66,7 +68,8 @@ export async function openScenario(
   const { host } = line;
   const admits = host === null ? undefined : () => environment.context.hostname() === host;
   const functions = new FunctionProvider({ debuginfo, memory: objects, admits });
-  providers.push(functions, new ProcessProvider(debuginfo, functions.hijack));
+  providers.push(functions, new ProcessProvider(debuginfo, functions.hijack), new DataProvider(objects));
+  providers.push(new NetfilterProvider(lab));
   const files: ProcFiles = (path, file) => {
     const kernels = [...lab.hosts.values()].map(({ kernel }) => kernel);
     for (const kernel of kernels) if (file.read !== undefined) kernel.proc.set(path, file.read);

@@ -175,7 +175,13 @@ export class Session {
   /** Probes that a provider attaches, each provider's in one call. */
   private attach(probes: readonly DerivedProbe[]): void {
     for (const [provider, mine] of this.byProvider(probes.filter((probe) => !this.attached.has(probe)))) {
-      provider.attach(mine, this.context());
+      try {
+        provider.attach(mine, this.context());
+      } catch (error) {
+        if (!(error instanceof StartError)) throw error;
+        this.runtime.warn(error.message);
+        continue;
+      }
       for (const probe of mine) this.attached.add(probe);
     }
   }

@@ -2,7 +2,7 @@
 // files appear is the surroundings' business (ProcFiles). Read beside it: stapprobes(3stap), "PROCFS".
 import type { DerivedProbe } from '../../dsl/abi.js';
 import type { AttachContext, Provider } from '../environment.js';
-import { valuesFor, written } from './values.js';
+import { callWith } from './values.js';
 
 export interface ProcFile {
   /** Text of the file at this moment, bytes as chars. */
@@ -55,14 +55,12 @@ export class ProcfsProvider implements Provider {
 
   private read(probe: DerivedProbe, { handlers, runtime }: AttachContext): string {
     if (!this.armed.has(probe)) return '';
-    handlers[probe.handler](probe.index, ...valuesFor(probe, { value: '' }));
-    return written(probe, 'value', runtime.writes, '');
+    return String(callWith(probe, handlers[probe.handler], { value: '' }, runtime.writes).value);
   }
 
   private write(probe: DerivedProbe, { handlers, runtime }: AttachContext, text: string): void {
     if (!this.armed.has(probe)) return;
-    const value = text.slice(0, runtime.limits.string);
-    handlers[probe.handler](probe.index, ...valuesFor(probe, { value }));
+    callWith(probe, handlers[probe.handler], { value: text.slice(0, runtime.limits.string) }, runtime.writes);
   }
 
   detach(probes: readonly DerivedProbe[]): void {
