@@ -113,6 +113,8 @@ export interface FunctionSymbol {
 export interface Field extends Variable {
   /** Byte offset in the struct, by the field types' sizes and alignment. */
   readonly offset: number;
+  /** The JavaScript property that holds it, where that is not `name`. */
+  readonly property?: string;
 }
 
 export interface StructType {

@@ -14,6 +14,7 @@ import {
   type FunctionRow,
   type LocalRow,
   type ModuleRow,
+  type ParameterRow,
   type ReturnRow,
   type StatementRow,
 } from './format.js';
@@ -162,9 +163,7 @@ function detail(fn: ProbedFunction, file: ts.SourceFile, types: TypeReader): Fun
   ts.forEachChild(body, visit);
 
   return {
-    parameters: fn.node.parameters.flatMap((p) =>
-      ts.isIdentifier(p.name) ? [[p.name.text, parameterType(p, types)] as const] : [],
-    ),
+    parameters: parameterRows(fn, locals, types),
     locals,
     returns: returnType(fn, types),
     body: [at(body.getStart(file) + 1), at(body.end - 1)],
@@ -173,6 +172,19 @@ function detail(fn: ProbedFunction, file: ts.SourceFile, types: TypeReader): Fun
     labels,
     callees: [...callees],
   };
+}
+
+/** An unused parameter's leading underscore is no part of its name. */
+function parameterRows(fn: ProbedFunction, locals: readonly LocalRow[], types: TypeReader): ParameterRow[] {
+  const names = fn.node.parameters.flatMap((p) => (ts.isIdentifier(p.name) ? [p.name.text] : []));
+  const taken = new Set([...names, ...locals.map(([name]) => name)]);
+  return fn.node.parameters.flatMap((parameter): ParameterRow[] => {
+    if (!ts.isIdentifier(parameter.name)) return [];
+    const name = parameter.name.text;
+    const type = parameterType(parameter, types);
+    const bare = /^_(?!_)/.test(name) ? name.slice(1) : name;
+    return bare === name || taken.has(bare) ? [[name, type]] : [[bare, type, name]];
+  });
 }
 
 function parameterType(parameter: ts.ParameterDeclaration, types: TypeReader): string {

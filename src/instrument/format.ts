@@ -49,8 +49,8 @@ export interface DebugIndex {
   readonly integers: Readonly<Record<string, readonly [number, 0 | 1]>>;
 }
 
-/** [name, type] */
-export type ParameterRow = readonly [string, string];
+/** [name, type, name in the text if it is another: an unused parameter is `_skb` there, and `skb` to scripts] */
+export type ParameterRow = readonly [string, string, string?];
 
 /**
  * [name, type, scope from, readable from, to]: offsets in the function's text, `to` excluded. Between `scope
@@ -79,8 +79,8 @@ export interface FunctionDetail {
   readonly callees: readonly string[];
 }
 
-/** [name, type, offset, bit offset, bits]; the last two only for bit fields. */
-export type FieldRow = readonly [string, string, number];
+/** [name, type, offset, property if it has another name (tagged `@field NAME`)] */
+export type FieldRow = readonly [string, string, number, string?];
 
 export interface StructRow {
   readonly name: string;

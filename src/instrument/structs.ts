@@ -5,6 +5,7 @@
 // Left out: static members, methods of classes, private names, unions.
 import ts from 'typescript';
 import type { ModuleSource } from './extract.js';
+import { tagTexts } from './functions.js';
 import { moduleTag } from './extract.js';
 import type { FieldRow, StructRow, VariableRow } from './format.js';
 import type { TypeReader } from './types.js';
@@ -14,6 +15,8 @@ interface RawField {
   readonly type: string;
   /** Byte offset that the getter's text states; -1 if none. */
   readonly stated: number;
+  /** The property that it is, where scripts know it by another name. */
+  readonly property?: string;
 }
 
 interface RawStruct {
@@ -56,7 +59,7 @@ function readStruct(node: Declared, module: ModuleSource, types: TypeReader): Ra
   const fields: RawField[] = [];
   for (const member of members) {
     const field = readField(member, file, types, constructor);
-    if (field && !fields.some((f) => f.name === field.name)) fields.push(field);
+    if (field && (field.property !== undefined || !fields.some((f) => f.name === field.name))) fields.push(field);
   }
   const heritage = ts.isTypeAliasDeclaration(node)
     ? undefined
@@ -64,7 +67,7 @@ function readStruct(node: Declared, module: ModuleSource, types: TypeReader): Ra
   return {
     name: node.name.text,
     base: heritage?.types[0]?.expression.getText(file) ?? '',
-    view: first === 'Uint8Array' && (constructor?.parameters.length ?? 0) >= 1,
+    view: first === 'Uint8Array' && /^_?off/.test(constructor?.parameters[1]?.name.getText(file) ?? ''),
     source: module.source,
     file: module.kernelFile,
     line: file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1,
@@ -86,8 +89,10 @@ function readField(
     return undefined;
   if (ts.isGetAccessor(member)) {
     const text = member.body?.getText(file) ?? '';
-    const stated = /\b_?off(?:set)?\b(?:\s*\+\s*(\d+))?/.exec(text);
-    return { name, type: types.ofNode(member.type, 'field'), stated: stated ? Number(stated[1] ?? 0) : -1 };
+    const type = types.ofNode(member.type, 'field');
+    const [renamed] = tagTexts(member, 'field');
+    if (renamed) return { name: renamed, type: pointed(type), stated: -1, property: name };
+    return { name, type: pointed(type), stated: statedOffset(text) };
   }
   if (ts.isPropertyDeclaration(member)) {
     const value = member.initializer ?? assigned(name, constructor);
@@ -97,11 +102,22 @@ function readField(
       const size = value.arguments?.[0];
       if (type.endsWith('[]') && size && ts.isNumericLiteral(size)) type = `${type.slice(0, -1)}${size.text}]`;
     }
-    return { name, type, stated: -1 };
+    return { name, type: pointed(type), stated: -1 };
   }
-  if (ts.isPropertySignature(member)) return { name, type: types.ofNode(member.type, 'field'), stated: -1 };
+  if (ts.isPropertySignature(member)) return { name, type: pointed(types.ofNode(member.type, 'field')), stated: -1 };
   if (ts.isMethodSignature(member)) return { name, type: 'fn*', stated: -1 };
   return undefined;
+}
+
+/** Where a getter reads: the least offset it adds to the view's own (`off`, or `o` for short). */
+function statedOffset(text: string): number {
+  const found = [...text.matchAll(/\b(?:o|_?off(?:set)?)\b\s*(?:\+\s*(\d+))?\s*[\],)]/g)];
+  return found.length > 0 ? Math.min(...found.map((match) => Number(match[1] ?? 0))) : -1;
+}
+
+/** Bytes that a field refers to, rather than holds. */
+function pointed(type: string): string {
+  return /^[us]\d+\[\]$/.test(type) ? type.replace('[]', '*') : type;
 }
 
 /** What a constructor assigns to `this.name`. */
@@ -154,13 +170,24 @@ class Layout {
     for (const field of struct.fields) {
       if (view && /^_?(buf|off|data|offset)$/.test(field.name) && field.stated < 0) continue;
       const { size, align } = this.#measure(field.type);
-      const offset = field.stated >= 0 ? field.stated : Math.ceil(result.size / align) * align;
+      if (field.property !== undefined) {
+        const as = fields.findIndex((f) => f[0] === field.name);
+        if (as >= 0) {
+          fields[as] = [field.name, field.type, fields[as][2], field.property];
+          continue;
+        }
+      }
+      const offset = view && field.stated >= 0 ? field.stated : Math.ceil(result.size / align) * align;
       const at = fields.findIndex((f) => f[0] === field.name);
       if (at >= 0) {
         fields[at] = [field.name, field.type, fields[at][2]];
         continue;
       }
-      fields.push([field.name, field.type, offset]);
+      fields.push(
+        field.property === undefined
+          ? [field.name, field.type, offset]
+          : [field.name, field.type, offset, field.property],
+      );
       result.size = Math.max(result.size, offset + size);
       if (!view) result.align = Math.max(result.align, align);
     }

@@ -161,7 +161,12 @@ export class Debuginfo {
   }
 
   #struct(row: StructRow): StructType {
-    const fields = row.fields.map(([name, type, offset]) => ({ name, type: this.types.parse(type), offset }));
+    const fields = row.fields.map(([name, type, offset, property]) => ({
+      name,
+      type: this.types.parse(type),
+      offset,
+      property,
+    }));
     return { name: row.name, union: false, size: row.size, fields, file: row.file, line: row.line };
   }
 }

@@ -3,7 +3,7 @@
 // debuginfo says; a view of packet bytes lies inside its buffer; a `string` field is a character array.
 // Read beside it: addresses.ts, symbols.ts, pretty.ts; runtime/environment.ts (KernelObjects).
 import type { Long } from '../../dsl/abi.js';
-import type { CType, StructType } from '../../dsl/target.js';
+import type { CType, Field, StructType } from '../../dsl/target.js';
 import { loadedModules } from '../../instrument/patch.js';
 import type { VariableRow } from '../../instrument/format.js';
 import type { KernelObjects, SymbolAddress } from '../environment.js';
@@ -37,6 +37,7 @@ export class Memory implements KernelObjects {
   readonly addresses = new Addresses();
   readonly #info: Debuginfo;
   readonly #structs = new WeakMap<object, StructType | null>();
+  readonly #fields = new WeakMap<StructType, Map<string, Field>>();
 
   constructor(info: Debuginfo) {
     this.#info = info;
@@ -101,12 +102,11 @@ export class Memory implements KernelObjects {
 
   fieldAddress(object: unknown, struct: string, field: string): Long {
     if (typeof object !== 'object' || object === null)
-      return this.#fault(fieldOffset(this.#info.structs.get(struct), field));
-    const own = this.structOf(object) ?? this.#info.structs.get(struct);
-    const known =
-      own?.fields.find((f) => f.name === field) ?? this.#info.structs.get(struct)?.fields.find((f) => f.name === field);
+      return this.#fault(this.#field(this.#info.structs.get(struct), field)?.offset ?? 0);
+    const own = this.structOf(object);
+    const known = (own && this.#field(own, field)) ?? this.#field(this.#info.structs.get(struct), field);
     const address = this.#address(object) + (known?.offset ?? 0);
-    const value = (object as Fields)[field];
+    const value = (object as Fields)[known?.property ?? field];
     const placed = known?.type.kind === 'struct' || known?.type.kind === 'array';
     if (placed && typeof value === 'object' && value !== null) {
       // Whatever way an object is come by, its address is one: the first one given.
@@ -115,6 +115,18 @@ export class Memory implements KernelObjects {
       this.addresses.set(value, address);
     }
     return address;
+  }
+
+  /** A field by the script's name for it or by its property's. */
+  #field(struct: StructType | undefined, name: string): Field | undefined {
+    if (!struct) return undefined;
+    let fields = this.#fields.get(struct);
+    if (!fields) {
+      fields = new Map(struct.fields.flatMap((f) => (f.property ? [[f.property, f]] : [])));
+      for (const field of struct.fields) fields.set(field.name, field);
+      this.#fields.set(struct, fields);
+    }
+    return fields.get(name);
   }
 
   elementAddress(array: unknown, index: Long, type: CType): Long {
@@ -156,11 +168,11 @@ export class Memory implements KernelObjects {
     if (offset === 0 && (type.kind === 'struct' || type.kind === 'void')) {
       const first = struct?.fields[0];
       const embedded = first?.type.kind === 'struct' && type.kind === 'struct' && first.type.name === type.name;
-      return embedded ? (object as Fields)[first.name] : object;
+      return embedded ? (object as Fields)[first.property ?? first.name] : object;
     }
     const field = struct?.fields.filter((f) => f.offset <= offset).at(-1);
     if (!field) return type.kind === 'int' ? 0 : this.#fault(address);
-    const value = (object as Fields)[field.name];
+    const value = (object as Fields)[field.property ?? field.name];
     const placed = field.type.kind === 'struct' || field.type.kind === 'array' || field.type.kind === 'chars';
     if (placed && typeof value === 'object' && value !== null) {
       return ArrayBuffer.isView(value)
@@ -303,11 +315,11 @@ export class Memory implements KernelObjects {
     if (object instanceof Uint8Array) return this.#bytes(object.buffer, object.byteOffset + offset, length);
     const struct = this.structOf(object);
     const start = struct?.fields.find((f) => f.offset === offset);
-    const text = start && (object as Fields)[start.name];
+    const text = start && (object as Fields)[start.property ?? start.name];
     if (typeof text === 'string') return bytesOfText(text).slice(0, length).padEnd(length, '\0');
     const image = new Uint8Array(Math.max(offset + length, struct?.size ?? 0));
     for (const field of struct?.fields ?? []) {
-      encode((object as Fields)[field.name], field.type, image, field.offset, this);
+      encode((object as Fields)[field.property ?? field.name], field.type, image, field.offset, this);
     }
     return String.fromCharCode(...image.subarray(offset, offset + length));
   }
@@ -315,8 +327,4 @@ export class Memory implements KernelObjects {
   #fault(address: Long): never {
     throw new ScriptError(`read fault [man error::fault] at 0x${unsigned(address).toString(16)}`);
   }
-}
-
-function fieldOffset(struct: StructType | undefined, field: string): number {
-  return struct?.fields.find((f) => f.name === field)?.offset ?? 0;
 }

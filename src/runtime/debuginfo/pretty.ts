@@ -55,7 +55,7 @@ export function prettyPrint(value: unknown, type: CType, depth: 1 | 2, values: V
     const known = info.structs.get(name);
     if (!known || level > NESTING || typeof object !== 'object' || object === null) return '<ERROR>';
     const fields = known.fields.map((field) => {
-      const item = (object as Record<string, unknown>)[field.name];
+      const item = (object as Record<string, unknown>)[field.property ?? field.name];
       return `.${field.name}=${print(item, field.type, level + 1)}`;
     });
     return `{${fields.join(', ')}}`;

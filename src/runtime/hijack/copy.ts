@@ -152,9 +152,9 @@ function plain(value: ContextValue, detail: FunctionDetail, at: number): string 
 }
 
 function parameter(name: string, detail: FunctionDetail): string {
-  const known =
-    detail.parameters.some(([p]) => p === name) || detail.locals.some((l) => l[0] === name && l[3] <= detail.body[0]);
-  return known ? name : 'undefined';
+  const row = detail.parameters.find(([p]) => p === name);
+  if (row) return row[2] ?? name;
+  return detail.locals.some((l) => l[0] === name && l[3] <= detail.body[0]) ? name : 'undefined';
 }
 
 function apply(text: string, edits: readonly Edit[]): string {

@@ -25,6 +25,15 @@ export class cart {
   owner: item | null = null;
   on_sale: ((it: item) => void) | null = null;
   bytes = new Uint8Array(4);
+  /** An offset here, an address to scripts. */
+  at: u32 = 2;
+  /**
+   * The bytes from at on.
+   * @field at
+   */
+  get at_bytes(): Uint8Array {
+    return this.bytes.subarray(this.at);
+  }
 }
 
 /** Bytes of a label as they are printed. */
@@ -42,7 +51,9 @@ export class label_view {
     this.buf[this.off] = value;
   }
   get code(): u8 {
-    return this.buf[this.off + 3];
+    const b = this.buf;
+    const o = this.off;
+    return b[o + 3] | (b[o + 4] << 8);
   }
 }
 

@@ -74,6 +74,7 @@ describe('functions', () => {
     const f = symbol('classify');
     expect(f.statementLines.map((l) => l - f.line)).toEqual([1, 2, 3, 4, 5, 7, 10]);
     expect(f.labels.map((l) => [l.name, l.line - f.line])).toEqual([['check', 2]]);
+    expect(vars(symbol('note').parameters)).toEqual(['it:struct item*', 'total:Cents']);
     expect(symbol('add_item').callees).toEqual(['sum', 'note']);
   });
 });
@@ -82,7 +83,7 @@ it('lays structs out as a C compiler does, views where they read', () => {
   const layout = (name: string) => info.structs.get(name)?.fields.map((f) => `${f.offset} ${f.name}:${c(f.type)}`);
   expect(layout('item')).toEqual(['0 name:char[]', '16 price:Cents', '20 tint:colour', '24 next:struct item*']);
   expect(layout('cart')).toEqual([
-    '0 first:struct item', '32 items:struct item*[0]', '40 owner:struct item*', '48 on_sale:function', '56 bytes:u8[4]',
+    '0 first:struct item', '32 items:struct item*[0]', '40 owner:struct item*', '48 on_sale:function', '56 bytes:u8[4]', '60 at:u8*',
   ]); // prettier-ignore
   expect(layout('label_view')).toEqual(['0 kind:u8', '3 code:u8']);
   expect(info.structs.get('cart')?.size).toBe(64);

@@ -71,6 +71,12 @@ describe('addresses', () => {
     expect(memory.at(memory.toLong(bytes), int)).toBe(0x00070909);
   });
 
+  it('of fields under another name are those of what their property holds', () => {
+    const box = shopClass<Cart & { at_bytes: Uint8Array }>('cart');
+    expect(Number(memory.toLong(box.at_bytes)) - Number(memory.toLong(box.bytes))).toBe(2);
+    expect(foreign.debuginfo.structs.get('cart')?.fields.find((f) => f.name === 'at')?.property).toBe('at_bytes');
+  });
+
   it('of nothing fault', () => {
     expect(() => memory.at(0, struct('item'))).toThrow('read fault [man error::fault] at 0x0');
     expect(() => memory.at(-4096, struct('item'))).toThrow('read fault [man error::fault] at 0xfffffffffffff000');
@@ -118,7 +124,7 @@ describe('pretty printing', () => {
     const type: CType = { kind: 'pointer', to: struct('cart') };
     const text = memory.pretty(box, type, 1);
     expect(text).toMatch(
-      /^\{\.first=\{\.\.\.\}, \.items=\[\.\.\.\], \.owner=0x0, \.on_sale=0xffffffff81[0-9a-f]{6} <note>, \.bytes=\[\.\.\.\]\}$/,
+      /^\{\.first=\{\.\.\.\}, \.items=\[\.\.\.\], \.owner=0x0, \.on_sale=0xffffffff81[0-9a-f]{6} <note>, \.bytes=\[\.\.\.\], \.at=0x[0-9a-f]+\}$/,
     );
     expect(memory.pretty(box, type, 2)).toContain('.first={.name="bag", .price=1, .tint=3, .next=0x0}');
     expect(memory.pretty(box, type, 2)).toContain('.bytes=[0, 0, 0, 0]');

@@ -147,6 +147,12 @@ describe('entry and return', () => {
     expect(log).toEqual(['< depth was0 0', '< depth was1 1']);
   });
 
+  it('knows unused parameters without their underscore', () => {
+    hijack.attach([entry('note', 'total'), leave('note', 'total')]);
+    foreign.shop.add_item(foreign.shop.store, 'pen', 10);
+    expect(log).toEqual(['> note 12', '< note 12']);
+  });
+
   it('gives return hooks the parameter as it was on entry', () => {
     hijack.attach([leave('sum', 'shop', 'return')]);
     expect(foreign.shop.add_item(foreign.shop.store, 'pen', 10)).toMatchObject({ name: 'pen' });

@@ -199,6 +199,13 @@ export class sk_buff {
     this.shinfo = shinfo;
   }
 
+  /**
+   * The bytes from data on: what probes see as `data`, an address as in Linux.
+   * @field data
+   */
+  get data_bytes(): Uint8Array {
+    return this.head.subarray(this.data);
+  }
   /** ns since boot of the departure that the sender asked for: the same place as tstamp. */
   get skb_mstamp_ns(): u64 {
     return this.tstamp;
