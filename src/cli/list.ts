@@ -1,12 +1,16 @@
 // -l and -L: the probe points that match patterns, one a line in the order of their text; -L adds the
-// variables that a probe there can read. Read beside it: stap(1), -l and -L.
+// variables that a probe there can read. Aliases are listed by their names. Read beside it: stap(1), -l and -L.
+import { builtinsNamed } from '../dsl/builtins/registry.js';
 import { DiagnosticPrinter } from '../dsl/diagnostics/diagnostic.js';
-import { Library } from '../dsl/passes/library.js';
-import { Compilation } from '../dsl/passes/compilation.js';
-import { Deriver } from '../dsl/passes/derive.js';
 import { parse } from '../dsl/parse/parse.js';
+import { Compilation } from '../dsl/passes/compilation.js';
+import { Deriver, pointText } from '../dsl/passes/derive.js';
+import { globMatch } from '../dsl/passes/glob.js';
+import { Library } from '../dsl/passes/library.js';
 import type { DerivedPoint } from '../dsl/probepoints/provider.js';
 import { SourceFile } from '../dsl/source/source.js';
+import type { AliasDecl, Expr, ProbeDecl, ProbePoint, Stmt } from '../dsl/syntax/ast.js';
+import type { Target } from '../dsl/target.js';
 import type { Output } from '../runtime/output.js';
 import { fromText } from '../runtime/strings.js';
 import { readLibraries } from './compile-script.js';
@@ -34,26 +38,95 @@ function variables({ scope, detail }: DerivedPoint): string {
   return texts.map((text) => ` ${text}`).join('');
 }
 
+/** Does an expression of an alias give a string, as far as its form tells? */
+function isString(e: Expr): boolean {
+  switch (e.kind) {
+    case 'string':
+      return true;
+    case 'binary':
+      return e.op === '.';
+    case 'print':
+      return !e.toStream;
+    case 'ternary':
+      return isString(e.then);
+    case 'call':
+      return builtinsNamed(e.name).some((b) => b.returns === 'string');
+    case 'target':
+      return e.components.at(-1)?.kind === 'pretty' || (e.root.kind === 'var' && e.root.name.startsWith('$$'));
+    default:
+      return false;
+  }
+}
+
+/** ` name:string saddr:long`: what an alias sets for its probes. */
+function aliasVariables(alias: AliasDecl): string {
+  const found = new Map<string, string>();
+  const visit = (s: Stmt): void => {
+    if (s.kind === 'block') s.body.forEach(visit);
+    else if (s.kind === 'if') [s.then, s.else].forEach((branch) => branch !== null && visit(branch));
+    else if (s.kind === 'expr-stmt' && s.expr.kind === 'assign' && s.expr.left.kind === 'symbol') {
+      const { name } = s.expr.left;
+      if (!name.startsWith('__') && !found.has(name)) found.set(name, isString(s.expr.right) ? 'string' : 'long');
+    }
+  };
+  visit(alias.body);
+  return [...found].map(([name, type]) => ` ${name}:${type}`).join('');
+}
+
+const matches = (pattern: ProbePoint, name: ProbePoint): boolean =>
+  pattern.components.length === name.components.length &&
+  pattern.components.every((c, i) => c.arg === null && globMatch(c.functor, name.components[i].functor));
+
+class Lister {
+  private readonly compilation: Compilation;
+  private readonly deriver: Deriver;
+  private readonly library: Library;
+  private readonly withVariables: boolean;
+  readonly lines = new Set<string>();
+
+  constructor(line: CommandLine, target: Target) {
+    this.library = new Library(readLibraries(line), (source) => parse(source).file);
+    this.compilation = new Compilation({ library: this.library, kernelNames: line.kernel ?? undefined }, target);
+    this.deriver = new Deriver(this.compilation);
+    this.withVariables = line.mode === 'list-variables';
+  }
+
+  get diagnostics() {
+    return this.compilation.diagnostics;
+  }
+
+  list(probe: ProbeDecl): void {
+    if (probe.points.some((point) => this.aliases(probe, point))) return;
+    for (const point of this.deriver.derive(probe)) {
+      this.lines.add(point.text + (this.withVariables ? variables(point) : ''));
+    }
+  }
+
+  /** Lists the aliases of a pattern that lead to some probe; false if there are none. */
+  private aliases(probe: ProbeDecl, pattern: ProbePoint): boolean {
+    this.compilation.pullAliases(pattern.components[0].functor.replace(/\*\*.*/, '*'));
+    const before = this.lines.size;
+    for (const alias of this.compilation.aliases) {
+      for (const name of alias.names.filter((n) => matches(pattern, n))) {
+        if (this.deriver.derive({ ...probe, points: [{ ...name, optional: true }] }).length === 0) continue;
+        this.lines.add(pointText(name.components) + (this.withVariables ? aliasVariables(alias) : ''));
+      }
+    }
+    return this.lines.size > before;
+  }
+}
+
 /** Prints what matches; status 1 if nothing does. */
 export function listPoints(line: CommandLine, output: Output): number {
-  const { target } = openTarget(line.kernel);
-  const lines = new Set<string>();
+  const lister = new Lister(line, openTarget(line.kernel).target);
   const printer = new DiagnosticPrinter({ verbose: line.verbose });
   for (const pattern of line.patterns) {
     const { file, diagnostics } = parse(new SourceFile('<input>', fromText(`probe ${pattern} {}`)));
     for (const diagnostic of diagnostics) output.messages(printer.print(diagnostic));
-    if (file === null || diagnostics.length > 0) continue;
-    const library = new Library(readLibraries(line), (source) => parse(source).file);
-    const compilation = new Compilation({ library, kernelNames: line.kernel ?? undefined }, target);
-    const deriver = new Deriver(compilation);
-    for (const probe of file.probes) {
-      for (const point of deriver.derive(probe)) {
-        lines.add(point.text + (line.mode === 'list-variables' ? variables(point) : ''));
-      }
-    }
-    // A pattern that matches nothing lists nothing; why is only said when asked for.
-    if (line.verbose > 0) for (const d of compilation.diagnostics) output.messages(printer.print(d));
+    if (diagnostics.length === 0) file?.probes.forEach((probe) => lister.list(probe));
   }
-  for (const text of [...lines].sort((a, b) => (a < b ? -1 : 1))) output.print(text + '\n');
-  return lines.size > 0 ? 0 : 1;
+  // A pattern that matches nothing lists nothing; why is only said when asked for.
+  if (line.verbose > 0) for (const d of lister.diagnostics) output.messages(printer.print(d));
+  for (const text of [...lister.lines].sort((a, b) => (a < b ? -1 : 1))) output.print(text + '\n');
+  return lister.lines.size > 0 ? 0 : 1;
 }
