@@ -43,15 +43,23 @@ export function ratio(a, b) {
   return median(a.map((value, i) => value / b[i]));
 }
 
-/** @typedef {{ name: string, value: number, unit: string, budget: number, most: boolean, detail?: string }} Result */
+/** @typedef {{ name: string, value: number, unit: string, budget?: number, most?: boolean, detail?: string }} Result */
 
-/** Prints one figure with its share of the budget; `most`: the budget is an upper bound. */
+/**
+ * Prints one figure with its share of the budget; `most`: the budget is an upper bound. Without a budget the
+ * figure is printed for comparison only.
+ * @param {Result} result
+ */
 export function report({ name, value, unit, budget, most = true, detail = '' }) {
+  const figure = `${value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(4)} ${unit}`;
+  const line = `${name.padEnd(54)} ${figure.padStart(18)}`;
+  if (budget === undefined) {
+    console.log(`     ${line} ${detail}`.trimEnd());
+    return;
+  }
   const share = most ? value / budget : budget / value;
-  const figure = value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(4);
   const bound = `${most ? '<=' : '>='} ${budget.toLocaleString('en')} ${unit}`;
   console.log(
-    `${share <= 1 ? 'ok  ' : 'MISS'} ${name.padEnd(52)} ${figure.padStart(10)} ${unit.padEnd(10)} ${bound.padEnd(22)} ${share.toFixed(2)} of budget ${detail}`,
+    `${share <= 1 ? 'ok  ' : 'MISS'} ${line}   ${bound.padEnd(22)} ${share.toFixed(2)} of budget ${detail}`.trimEnd(),
   );
-  return share <= 1;
 }
