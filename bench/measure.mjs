@@ -12,8 +12,12 @@ export function median(values) {
  * @param {Record<string, (n: number) => void>} variants each runs its work n times
  * @returns {Record<string, number[]>} ns for one run of the work, by round
  */
-export function race(variants, { rounds = 41, ms = 10 } = {}) {
+export function race(variants, { rounds = 41, ms = 10, warm = 500 } = {}) {
   const names = Object.keys(variants);
+  // V8 compiles on another thread, which may have to wait for a processor.
+  for (const end = Date.now() + warm * names.length; Date.now() < end;) {
+    for (const name of names) variants[name](256);
+  }
   const runs = {};
   for (const name of names) {
     let n = 64;
