@@ -2,6 +2,8 @@
 // Time moves only from one event to the next. Events of the same instant run in the order they were
 // scheduled, which makes a run repeatable.
 
+import { skbuff_cache } from '../net/core/skbuff/cache.js';
+
 /** Something that is to happen at a time. Handles are never reused, so a late cancel does no harm. */
 export class ScheduledEvent {
   /** ns of virtual time */
@@ -27,6 +29,8 @@ export class EventQueue {
   now = 0;
   /** Called before each event: the host's clock is read there when probes want real durations. */
   onEvent: (() => void) | null = null;
+  /** Freed packet buffers of all hosts. */
+  readonly skbuff_cache = new skbuff_cache();
   private heap: ScheduledEvent[] = [];
   private sequence = 0;
 

@@ -3,7 +3,7 @@
 
 import { inet_sk } from './inet_sock.js';
 import type { inet_sock, ip_options_rcu } from './inet_sock.js';
-import { ip_options, ip_options_clear } from './inet_sock.js';
+import { ip_options, ip_options_clear, ip_options_copy } from './inet_sock.js';
 import {
   IP_PMTUDISC_DO,
   IP_PMTUDISC_INTERFACE,
@@ -45,6 +45,20 @@ export class inet_skb_parm {
   flags: u16 = 0;
   /** largest fragment of a packet that was put together, with its header */
   frag_max_size: u16 = 0;
+
+  reset(): void {
+    this.iif = 0;
+    if (this.opt.optlen !== 0) ip_options_clear(this.opt);
+    this.flags = 0;
+    this.frag_max_size = 0;
+  }
+
+  copy(from: inet_skb_parm): void {
+    this.iif = from.iif;
+    if (from.opt.optlen !== 0 || this.opt.optlen !== 0) ip_options_copy(this.opt, from.opt);
+    this.flags = from.flags;
+    this.frag_max_size = from.frag_max_size;
+  }
 }
 
 /** @notrace */

@@ -323,6 +323,51 @@ export class tcp_skb_cb {
   tsorted_prev: sk_buff | null = null;
   /** Place in the retransmit or the out-of-order queue. */
   rb = new skb_rb_node();
+
+  reset(): void {
+    this.seq = 0;
+    this.end_seq = 0;
+    this.tcp_gso_segs = 0;
+    this.tcp_gso_size = 0;
+    this.tcp_flags = 0;
+    this.sacked = 0;
+    this.ip_dsfield = 0;
+    this.txstamp_ack = 0;
+    this.eor = false;
+    this.has_rxtstamp = false;
+    this.ack_seq = 0;
+    this.tx.is_app_limited = false;
+    this.tx.delivered_ce = 0;
+    this.tx.delivered = 0;
+    this.tx.first_tx_mstamp = 0;
+    this.tx.delivered_mstamp = 0;
+    this.tsorted = false;
+    this.tsorted_next = null;
+    this.tsorted_prev = null;
+    this.rb.left = null;
+    this.rb.right = null;
+    this.rb.parent = null;
+  }
+
+  /** All but the places in queues. */
+  copy(from: tcp_skb_cb): void {
+    this.seq = from.seq;
+    this.end_seq = from.end_seq;
+    this.tcp_gso_segs = from.tcp_gso_segs;
+    this.tcp_gso_size = from.tcp_gso_size;
+    this.tcp_flags = from.tcp_flags;
+    this.sacked = from.sacked;
+    this.ip_dsfield = from.ip_dsfield;
+    this.txstamp_ack = from.txstamp_ack;
+    this.eor = from.eor;
+    this.has_rxtstamp = from.has_rxtstamp;
+    this.ack_seq = from.ack_seq;
+    this.tx.is_app_limited = from.tx.is_app_limited;
+    this.tx.delivered_ce = from.tx.delivered_ce;
+    this.tx.delivered = from.tx.delivered;
+    this.tx.first_tx_mstamp = from.tx.first_tx_mstamp;
+    this.tx.delivered_mstamp = from.tx.delivered_mstamp;
+  }
 }
 
 /** @notrace */

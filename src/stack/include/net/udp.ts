@@ -12,6 +12,16 @@ import type { __be32, __sum16, __wsum, bool, int, u16, u32, u8 } from '../linux/
 export class udp_skb_cb {
   cscov: u16 = 0;
   partial_cov: u8 = 0;
+
+  reset(): void {
+    this.cscov = 0;
+    this.partial_cov = 0;
+  }
+
+  copy(from: udp_skb_cb): void {
+    this.cscov = from.cscov;
+    this.partial_cov = from.partial_cov;
+  }
 }
 
 /** @notrace */
