@@ -25,3 +25,10 @@ export class StartError extends Error {
     this.warnings = warnings;
   }
 }
+
+/** abort(): ends the handler at once; no error, and no try/catch of the script sees it. */
+export class HandlerAbort extends Error {
+  constructor() {
+    super('abort');
+  }
+}

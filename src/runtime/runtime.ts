@@ -15,7 +15,7 @@ import type {
 } from '../dsl/abi.js';
 import type { CType, ProbeContext } from '../dsl/target.js';
 import type { Environment, KernelObjects } from './environment.js';
-import { ScriptError, StartError } from './errors.js';
+import { HandlerAbort, ScriptError, StartError } from './errors.js';
 import { compileFormat } from './format.js';
 import { histogramFault } from './histogram.js';
 import type { RunLimits } from './limits.js';
@@ -64,7 +64,7 @@ export class SessionRuntime implements Services {
   failed = false;
   exiting = false;
   private readonly options: RuntimeOptions;
-  private readonly objects: KernelObjects;
+  readonly objects: KernelObjects;
   private readonly regexes = new RegexMemory();
   private sink: ((text: string) => void) | null = null;
   private readonly endings: (() => void)[] = [];
@@ -137,6 +137,7 @@ export class SessionRuntime implements Services {
   }
 
   fault(error: unknown): void {
+    if (error instanceof HandlerAbort) return;
     this.errors++;
     let text: string;
     if (error instanceof ScriptError) {

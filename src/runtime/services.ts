@@ -3,10 +3,12 @@
 // implementations by name: `export const strings: BuiltinGroup = (rt) => ({ strlen: (s) => s.length })`.
 // No group keeps state of its own outside that call: sessions live side by side.
 import type { DerivedProbe, Program, Runtime, Value } from '../dsl/abi.js';
-import type { Environment } from './environment.js';
+import type { Environment, KernelObjects } from './environment.js';
 import type { RunLimits } from './limits.js';
 
 export interface Services extends Runtime {
+  /** The target's memory, objects and symbols. */
+  readonly objects: KernelObjects;
   readonly program: Program;
   readonly environment: Environment;
   readonly runLimits: RunLimits;

@@ -17,7 +17,7 @@ import { ParseError } from './parse-error.js';
 import { Parser } from './parser.js';
 
 export interface ParseOptions {
-  /** Command line arguments for $1 @1 $# @#. Library files have none. */
+  /** Command line arguments for $1 @1 $# @#; a .stpm library has none. */
   readonly args?: readonly string[];
   /** What `%( … %)` may ask about; `guru` also allows embedded code. */
   readonly facts?: Partial<PreprocessorFacts>;
@@ -46,7 +46,7 @@ const plain = (message: string): Diagnostic => ({
 /** Parses a script or a tapset file. Never throws; what is wrong is in `diagnostics`, the count of it last. */
 export function parse(source: SourceFile, options: ParseOptions = {}): ParseResult {
   const facts = { ...defaultFacts, ...options.facts };
-  const lexer = new Lexer(source, source.library ? null : (options.args ?? []));
+  const lexer = new Lexer(source, options.args ?? []);
   const macros = new MacroExpander(lexer, options.macros ?? noMacros, source.library);
   const parser = new Parser(new Preprocessor(macros, facts), source, source.library || facts.guru);
   const file = parser.file();

@@ -1,0 +1,105 @@
+/** Records of functions that read kernel memory. Read beside it: Tapset Reference, "Memory", "String and data retrieving"; runtime/builtins/memory.ts. */
+import { builtinGroup } from './builtin.js';
+import type { Builtin } from './builtin.js';
+
+const b = builtinGroup('memory');
+const fails = { fails: true, pure: false };
+
+/** Kernel and user memory are one here: a lab program's buffers are the model's. */
+const both = (space: 'kernel' | 'user'): Builtin[] => [
+  b(`${space}_string`, 'addr:long', 'string', `Retrieves a string from ${space} memory.`, {
+    ...fails,
+    implementation: `${space}_string`,
+  }),
+  b(
+    `${space}_string`,
+    'addr:long, err_msg:string',
+    'string',
+    `Retrieves a string from ${space} memory, or an alternative.`,
+    {
+      implementation: 'string_or',
+    },
+  ),
+  b(
+    `${space}_string2`,
+    'addr:long, err_msg:string',
+    'string',
+    `Retrieves a string from ${space} memory, or an alternative.`,
+    {
+      implementation: 'string_or',
+    },
+  ),
+  b(`${space}_string_n`, 'addr:long, n:long', 'string', `Retrieves a string of at most n bytes from ${space} memory.`, {
+    ...fails,
+    implementation: `${space}_string_n`,
+  }),
+  b(`${space}_string_quoted`, 'addr:long', 'string', `Retrieves and quotes a string from ${space} memory.`, {
+    implementation: 'string_quoted_at',
+  }),
+  b(
+    `${space}_string_n_quoted`,
+    'addr:long, n:long',
+    'string',
+    `Retrieves and quotes at most n bytes from ${space} memory.`,
+    {
+      implementation: 'string_n_quoted_at',
+    },
+  ),
+  b(`${space}_buffer_quoted`, 'addr:long, n:long', 'string', `Retrieves and quotes n bytes from ${space} memory.`, {
+    implementation: 'buffer_quoted_at',
+  }),
+  ...(
+    [
+      ['char', 's8', 'a char'],
+      ['short', 's16', 'a short'],
+      ['ushort', 'u16', 'an unsigned short'],
+      ['int', 's32', 'an int'],
+      ['uint', 'u32', 'an unsigned int'],
+      ['long', 's64', 'a long'],
+      ['ulong', 's64', 'an unsigned long'],
+      ['pointer', 's64', 'a pointer'],
+      ['int8', 's8', 'a signed 8-bit number'],
+      ['uint8', 'u8', 'an unsigned 8-bit number'],
+      ['int16', 's16', 'a signed 16-bit number'],
+      ['uint16', 'u16', 'an unsigned 16-bit number'],
+      ['int32', 's32', 'a signed 32-bit number'],
+      ['uint32', 'u32', 'an unsigned 32-bit number'],
+      ['int64', 's64', 'a signed 64-bit number'],
+      ['uint64', 's64', 'an unsigned 64-bit number'],
+    ] as const
+  ).map(([type, read, words]) =>
+    b(`${space}_${type}`, 'addr:long', 'long', `Retrieves ${words} from ${space} memory.`, {
+      ...fails,
+      implementation: `read_${read}`,
+    }),
+  ),
+];
+
+export const memory: readonly Builtin[] = [
+  ...both('kernel'),
+  ...both('user'),
+  b(
+    'user_string_warn',
+    'addr:long',
+    'string',
+    'Retrieves a string from user memory; warns and gives <unknown> on a fault.',
+    {
+      pure: false,
+    },
+  ),
+  b('user_string_n_warn', 'addr:long, n:long', 'string', 'As user_string_warn, at most n bytes.', { pure: false }),
+  b('user_string_n2', 'addr:long, n:long, err_msg:string', 'string', 'Retrieves a string, or an alternative.', {
+    implementation: 'string_n_or',
+  }),
+  b('kernel_or_user_string_quoted', 'addr:long', 'string', 'Retrieves and quotes a string.', {
+    implementation: 'string_quoted_at',
+  }),
+  b('kernel_or_user_string_quoted', 'addr:long, kernel:long', 'string', 'Retrieves and quotes a string.', {
+    implementation: 'string_quoted_at',
+  }),
+  b('atomic_read', 'addr:long', 'long', 'Retrieves an atomic variable.', { ...fails, implementation: 'read_s32' }),
+  b('atomic_long_read', 'addr:long', 'long', 'Retrieves an atomic long variable.', {
+    ...fails,
+    implementation: 'read_s64',
+  }),
+];

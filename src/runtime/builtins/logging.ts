@@ -1,0 +1,31 @@
+// log, warn, exit, error, abort, assert, system. Read beside it: dsl/builtins/logging.ts.
+import { spawnSync } from 'node:child_process';
+import type { BuiltinGroup } from '../services.js';
+import { toText } from '../strings.js';
+import { HandlerAbort } from '../errors.js';
+
+export const logging: BuiltinGroup = (rt) => {
+  const line = (message: unknown): void => rt.print(`${message as string}\n`);
+  const fail = (message: unknown): never => {
+    throw new rt.ScriptError(message as string, { placed: false });
+  };
+  return {
+    log: line,
+    ftrace: () => undefined, // its ring buffer is read by nobody here
+    printk: (_level, message) => rt.message(toText(message as string).replace(/\n$/, '')),
+    warn: (message) => rt.warn(toText(message as string)),
+    exit: () => rt.exit(),
+    error: fail,
+    abort: () => {
+      rt.exit();
+      throw new HandlerAbort();
+    },
+    assert1: (expression) => (Number(expression) === 0 ? fail('assertion failed') : undefined),
+    assert: (expression, message) => (Number(expression) === 0 ? fail(message) : undefined),
+    system: (command) => {
+      // As in SystemTap the command is the user's own, run by the user's shell beside the kernel that is probed.
+      const done = spawnSync('/bin/sh', ['-c', toText(command as string)], { stdio: ['ignore', 'pipe', 'inherit'] });
+      rt.print(done.stdout?.toString('latin1') ?? '');
+    },
+  };
+};

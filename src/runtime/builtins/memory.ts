@@ -1,0 +1,110 @@
+// Strings and numbers out of the model's memory by address. Read beside it: dsl/builtins/memory.ts,
+// services.ts (memory).
+import type { BuiltinGroup } from '../services.js';
+import { ScriptError } from '../errors.js';
+import type { Long, Value } from '../../dsl/abi.js';
+import { fromBigInt, unsigned } from '../values.js';
+import { quoteBounded } from './strings.js';
+
+export const memory: BuiltinGroup = (rt) => {
+  /** Bytes up to a NUL, at most `most`; a fault only if the very first byte is not there. */
+  const stringAt = (address: Value, most: number): string => {
+    let text = '';
+    while (text.length < most) {
+      let c: string;
+      try {
+        c = rt.memory(fromBigInt(BigInt(address as Long) + BigInt(text.length)), 1);
+      } catch (e) {
+        if (text === '' || !(e instanceof ScriptError)) throw e;
+        break;
+      }
+      if (c === '\0' || c === '') break;
+      text += c;
+    }
+    return text;
+  };
+  const fault = (space: string, address: Value): never => {
+    const place = unsigned(address as Long)
+      .toString(16)
+      .padStart(16, '0');
+    throw new rt.ScriptError(`${space} string copy fault at 0x${place} [man error::fault]`);
+  };
+  const or = (read: () => string, otherwise: () => string): string => {
+    try {
+      return read();
+    } catch (e) {
+      if (!(e instanceof ScriptError)) throw e;
+      return otherwise();
+    }
+  };
+  const most = (n: Value): number => Math.max(0, Math.min(Number(n), rt.limits.string));
+  const number =
+    (bytes: number, signed: boolean) =>
+    (address: Value): Long => {
+      const text = rt.memory(address, bytes);
+      let value = 0n;
+      for (let i = bytes - 1; i >= 0; i--) value = (value << 8n) | BigInt(text.charCodeAt(i));
+      return fromBigInt(signed ? BigInt.asIntN(8 * bytes, value) : value);
+    };
+  const unreadable = (address: Value): string => `0x${unsigned(address as Long).toString(16)}`;
+  const string = (space: string) => (address: Value) =>
+    or(
+      () => stringAt(address, rt.limits.string),
+      () => fault(space, address),
+    );
+  const stringN = (space: string) => (address: Value, n: Value) =>
+    or(
+      () => stringAt(address, most(n)),
+      () => fault(space, address),
+    );
+  const warned = (address: Value, n: number): string =>
+    or(
+      () => stringAt(address, n),
+      () => {
+        rt.warn(`user string copy fault at ${unreadable(address)}`);
+        return '<unknown>';
+      },
+    );
+
+  return {
+    kernel_string: string('kernel'),
+    user_string: string('user'),
+    kernel_string_n: stringN('kernel'),
+    user_string_n: stringN('user'),
+    string_or: (address, message) =>
+      or(
+        () => stringAt(address, rt.limits.string),
+        () => message as string,
+      ),
+    string_n_or: (address, n, message) =>
+      or(
+        () => stringAt(address, most(n)),
+        () => message as string,
+      ),
+    user_string_warn: (address) => warned(address, rt.limits.string),
+    user_string_n_warn: (address, n) => warned(address, most(n)),
+    // What cannot be read shows as its address.
+    string_quoted_at: (address) =>
+      or(
+        () => quoteBounded(stringAt(address, rt.limits.string), rt.limits.string),
+        () => unreadable(address),
+      ),
+    string_n_quoted_at: (address, n) =>
+      or(
+        () => quoteBounded(stringAt(address, most(n)), rt.limits.string),
+        () => unreadable(address),
+      ),
+    buffer_quoted_at: (address, n) =>
+      or(
+        () => quoteBounded(rt.memory(address, most(n)), rt.limits.string),
+        () => unreadable(address),
+      ),
+    read_s8: number(1, true),
+    read_u8: number(1, false),
+    read_s16: number(2, true),
+    read_u16: number(2, false),
+    read_s32: number(4, true),
+    read_u32: number(4, false),
+    read_s64: number(8, true),
+  };
+};

@@ -1,0 +1,114 @@
+// Addresses to names, and backtraces. Read beside it: dsl/builtins/context.ts (records), ../environment.ts
+// (symbolAt, backtrace). Left out: user space stacks, which do not
+// exist here (lab programs have no addresses).
+import type { SymbolAddress } from '../environment.js';
+import type { BuiltinGroup } from '../services.js';
+import type { Long, Value } from '../../dsl/abi.js';
+import { fromBigInt, unsigned } from '../values.js';
+
+const hex = (address: Value): string => `0x${unsigned(address as Long).toString(16)}`;
+
+export const symbols: BuiltinGroup = (rt) => {
+  const at = (address: Value): SymbolAddress | undefined => rt.objects.symbolAt(address as Long);
+
+  /** Addresses from the probed function outwards. */
+  const frames = (): readonly Long[] => {
+    const provider = rt.probe?.detail.provider;
+    return provider === 'function' || provider === 'tracepoint' ? rt.objects.backtrace() : [];
+  };
+  const data = (address: Value, symbol = at(address)): string =>
+    symbol ? `${symbol.name}+${hex(symbol.offset)}/${hex(symbol.size)}` : hex(address);
+  const line = (address: Value): string => {
+    const symbol = at(address);
+    return symbol ? ` ${hex(address)} : ${data(address)} [${symbol.module}]\n` : ` ${hex(address)}\n`;
+  };
+  const lines = (list: Value): string =>
+    (list as string)
+      .split(' ')
+      .filter((word) => word !== '')
+      .map((word) =>
+        line(fromBigInt(BigInt(/^0x[0-9a-f]+$/i.test(word) ? word : `0x${/^[0-9a-f]+$/i.test(word) ? word : '0'}`))),
+      )
+      .join('');
+  const backtraceText = (): string => {
+    const found = frames();
+    if (!found.length) return `Systemtap probe: ${rt.probe?.point ?? ''}\n`;
+    const detail = rt.probe?.detail;
+    if (detail?.provider === 'function' && detail.when === 'return') {
+      const to = found.length > 1 ? `Returning to  :${line(found[1])}` : '';
+      return `Returning from:${line(found[0])}${to}${found.slice(2).map(line).join('')}`;
+    }
+    return found.map(line).join('');
+  };
+  const addresses = (limit: number): string => {
+    const list = frames();
+    return rt.cut(
+      list
+        .slice(0, limit < 0 ? list.length : limit)
+        .map(hex)
+        .join(' '),
+    );
+  };
+  const none = (): string => '';
+
+  return {
+    addr: () => {
+      const detail = rt.probe?.detail;
+      if (detail?.provider !== 'function' && detail?.provider !== 'tracepoint') return 0;
+      return rt.objects.addressOf(detail.symbol.name) ?? 0;
+    },
+    uaddr: () => 0,
+    caller: () => {
+      const address = frames()[1];
+      return address === undefined ? '' : `${at(address)?.name ?? ''} ${hex(address)}`;
+    },
+    caller_addr: () => frames()[1] ?? 0,
+    callers: (n) => addresses(Number(n)),
+    stack: (n) => frames()[Number(n)] ?? 0,
+    backtrace: () => addresses(-1),
+    task_backtrace: () => addresses(-1),
+    print_backtrace: () => rt.print(backtraceText()),
+    sprint_backtrace: () => rt.cut(backtraceText()),
+    print_stack: (list) => rt.print(lines(list)),
+    sprint_stack: (list) => rt.cut(lines(list)),
+    print_syms: (list) => rt.print(lines(list)),
+    sprint_syms: (list) => rt.cut(lines(list)),
+    print_ubacktrace: () => undefined,
+    print_ubacktrace_brief: () => undefined,
+    sprint_ubacktrace: none,
+    ubacktrace: none,
+    ucallers: none,
+    ustack: () => 0,
+    print_ustack: (list) => rt.print(lines(list)),
+    sprint_ustack: (list) => rt.cut(lines(list)),
+    print_usyms: (list) => rt.print(lines(list)),
+    sprint_usyms: (list) => rt.cut(lines(list)),
+    symname: (address) => at(address)?.name ?? hex(address),
+    symdata: (address) => {
+      const symbol = at(address);
+      return symbol ? `${data(address, symbol)} [${symbol.module}]` : hex(address);
+    },
+    symfile: (address) => at(address)?.file ?? hex(address),
+    symfileline: (address) => {
+      const symbol = at(address);
+      return symbol ? `${symbol.file}:${symbol.line}` : hex(address);
+    },
+    symline: (address) => {
+      const symbol = at(address);
+      return symbol ? String(symbol.line) : hex(address);
+    },
+    usymname: hex,
+    usymdata: hex,
+    usymfile: hex,
+    usymfileline: hex,
+    usymline: hex,
+    umodname: () => '<unknown>',
+    modname: (address) => {
+      const symbol = at(address);
+      if (!symbol) throw new rt.ScriptError('Cannot determine kernel module name');
+      return symbol.module;
+    },
+    print_regs: () => undefined,
+    sprint_regs: none,
+  };
+};
