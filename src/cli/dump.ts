@@ -1,7 +1,7 @@
 // --dump-functions, --dump-probe-types, --dump-probe-aliases: what the language offers, one a line.
 // Read beside it: stap(1), these options.
 import { allBuiltins } from '../dsl/builtins/registry.js';
-import { parse } from '../dsl/parse/parse.js';
+import { parse, parseMacros } from '../dsl/parse/parse.js';
 import { pointText } from '../dsl/passes/derive.js';
 import { pointProviders } from '../dsl/probepoints/registry.js';
 import type { FunctionDecl } from '../dsl/syntax/ast.js';
@@ -24,9 +24,13 @@ function declared(decl: FunctionDecl): string {
 }
 
 function libraryFiles(line: CommandLine) {
-  return readLibraries(line)
+  const libraries = readLibraries(line);
+  const macros = new Map(
+    libraries.filter((l) => l.name.endsWith('.stpm')).flatMap((source) => [...parseMacros(source).macros]),
+  );
+  return libraries
     .filter((source) => source.name.endsWith('.stp'))
-    .map((source) => parse(source).file)
+    .map((source) => parse(source, { macros }).file)
     .filter((file) => file !== null);
 }
 

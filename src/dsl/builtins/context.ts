@@ -18,6 +18,37 @@ export const context = [
   b('cpu', '', 'long', 'Returns the current cpu number.'),
   b('num_online_cpus', '', 'long', 'Returns the number of cpus.'),
   b('pp', '', 'string', 'Returns the probe point of the handler, aliases and wildcards resolved.'),
+  b('cpuid', '', 'long', 'Returns the current cpu number.', { implementation: 'cpu' }),
+  b('ns_pid', '', 'long', 'Returns the id of the current process, in its namespace.', { implementation: 'pid' }),
+  b('ns_tid', '', 'long', 'Returns the id of the current thread, in its namespace.', { implementation: 'tid' }),
+  b('ns_ppid', '', 'long', "Returns the id of the current process's parent, in its namespace.", {
+    implementation: 'ppid',
+  }),
+  b('ns_pgrp', '', 'long', 'Returns the process group id of the current process, in its namespace.', {
+    implementation: 'pgrp',
+  }),
+  b('ns_sid', '', 'long', 'Returns the session id of the current process, in its namespace.', {
+    implementation: 'sid',
+  }),
+  b('ns_uid', '', 'long', 'Returns the user id of the current process, in its namespace.', { implementation: 'uid' }),
+  b('ns_euid', '', 'long', 'Returns the effective user id of the current process, in its namespace.', {
+    implementation: 'uid',
+  }),
+  b('ns_gid', '', 'long', 'Returns the group id of the current process, in its namespace.', { implementation: 'gid' }),
+  b('ns_egid', '', 'long', 'Returns the effective group id of the current process, in its namespace.', {
+    implementation: 'gid',
+  }),
+  b('asmlinkage', '', 'unknown', 'Marks the probed function as declared asmlinkage; of no effect here.', {
+    implementation: 'linkage',
+  }),
+  b('fastcall', '', 'unknown', 'Marks the probed function as declared fastcall; of no effect here.', {
+    implementation: 'linkage',
+  }),
+  b('regparm', 'n:long', 'unknown', 'Says how many registers pass arguments; of no effect here.', {
+    implementation: 'linkage',
+  }),
+  b('syscall_name', 'num:long', 'string', 'Returns the name of a system call (x86-64).'),
+  b('syscall_num', 'name:string', 'long', 'Returns the number of a system call (x86-64), or -1.'),
   b('pn', '', 'string', 'Returns the probe point of the handler as the script wrote it.'),
   b('ppfunc', '', 'string', "Returns the function's name as it stands in the probe point."),
   b('probefunc', '', 'string', 'Returns the name of the function that is probed.'),
@@ -54,6 +85,9 @@ export const symbols = [
   s('task_backtrace', 'task:long', 'string', 'Returns the addresses of the backtrace of a task.', effect),
   s('print_backtrace', '', 'unknown', 'Prints the backtrace.'),
   s('sprint_backtrace', '', 'string', 'Returns the backtrace as text.', effect),
+  s('print_backtrace_fileline', '', 'unknown', 'Prints the backtrace with source files and lines.'),
+  s('sprint_backtrace_fileline', '', 'string', 'Returns the backtrace with source files and lines as text.', effect),
+  s('print_ubacktrace_fileline', '', 'unknown', 'Prints the user space backtrace with source files and lines.'),
   s('print_stack', 'stk:string', 'unknown', 'Prints the symbols for the addresses in a string.'),
   s('sprint_stack', 'stk:string', 'string', 'Returns the symbols for the addresses in a string.'),
   s('print_syms', 'callers:string', 'unknown', 'Prints the symbols for the addresses in a string.'),

@@ -91,6 +91,71 @@ export const memory: readonly Builtin[] = [
   b('user_string_n2', 'addr:long, n:long, err_msg:string', 'string', 'Retrieves a string, or an alternative.', {
     implementation: 'string_n_or',
   }),
+  ...(['kernel', 'user'] as const).flatMap((space) =>
+    (['utf16', 'utf32'] as const).flatMap((code) => [
+      b(
+        `${space}_string_${code}`,
+        'addr:long',
+        'string',
+        `Retrieves a ${code.toUpperCase()} string from ${space} memory as UTF-8.`,
+        {
+          ...fails,
+          implementation: `string_${code}`,
+        },
+      ),
+      b(`${space}_string2_${code}`, 'addr:long, err_msg:string', 'string', 'The same, or an alternative.', {
+        implementation: `string2_${code}`,
+      }),
+      b(`${space}_string_quoted_${code}`, 'addr:long', 'string', 'The same, quoted.', {
+        implementation: `string_quoted_${code}`,
+      }),
+    ]),
+  ),
+  b('user_string_nofault', 'addr:long', 'string', 'Retrieves a string from user memory; empty on a fault.'),
+  b('user_string_n_nofault', 'addr:long, n:long', 'string', 'Retrieves at most n bytes of a string; empty on a fault.'),
+  b(
+    'user_string2_warn',
+    'addr:long, warn_msg:string',
+    'string',
+    'Retrieves a string from user memory; warns and gives the message on a fault.',
+    {
+      pure: false,
+    },
+  ),
+  b(
+    'user_string_n2_quoted',
+    'addr:long, inlen:long, outlen:long',
+    'string',
+    'Retrieves and quotes a string, its length limited before and after.',
+  ),
+  ...(
+    [
+      ['char', 's8'],
+      ['short', 's16'],
+      ['ushort', 'u16'],
+      ['int', 's32'],
+      ['uint', 'u32'],
+      ['long', 's64'],
+      ['ulong', 's64'],
+    ] as const
+  ).flatMap(([type, read]) => [
+    b(`user_${type}_error`, 'addr:long', 'long', 'As the function without _error.', {
+      ...fails,
+      implementation: `read_${read}`,
+    }),
+    b(`user_${type}_warn`, 'addr:long', 'long', 'As the function without _warn, but warns and gives 0 on a fault.', {
+      pure: false,
+      implementation: `warn_${read}`,
+    }),
+  ]),
+  b('kernel_buffer_quoted_error', 'addr:long, n:long', 'string', 'Retrieves and quotes n bytes from kernel memory.', {
+    ...fails,
+    implementation: 'buffer_quoted_error',
+  }),
+  b('user_buffer_quoted_error', 'addr:long, n:long', 'string', 'Retrieves and quotes n bytes from user memory.', {
+    ...fails,
+    implementation: 'buffer_quoted_error',
+  }),
   b('kernel_or_user_string_quoted', 'addr:long', 'string', 'Retrieves and quotes a string.', {
     implementation: 'string_quoted_at',
   }),

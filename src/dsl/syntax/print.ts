@@ -1,35 +1,46 @@
-// The syntax tree as text again: what -p1 shows. Every operator is put in parentheses, so that one sees how
-// an expression was understood. Read beside it: ast.ts; stap(1), -p.
-import type {
-  AliasDecl,
-  Expr,
-  ForeachStmt,
-  FunctionDecl,
-  GlobalDecl,
-  HistOp,
-  Item,
-  PrintFormat,
-  ProbeDecl,
-  ProbePoint,
-  StapFile,
-  Stmt,
-  SymbolExpr,
-  TargetExpr,
-} from './ast.js';
+// The parse tree as text, for -p1. Fully parenthesized, so that what binds to what can be seen. Read beside
+// it: stap(1), -p; ast.ts.
+import type * as ast from './ast.js';
 
-/** A literal with its quotes and escapes. */
+/** A string in quotes with C escapes, as messages and trees print it. */
 export function quoted(text: string): string {
-  const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '"': '\\"', '\\': '\\\\' };
-  const inner = text.replace(/[^ !#-[\]-~]/g, (c) => escapes[c] ?? `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
-  return `"${inner}"`;
+  const letters: Record<string, string> = { '\n': '\\n', '\t': '\\t', '"': '\\"', '\\': '\\\\', '\r': '\\r' };
+  let out = '';
+  for (const c of text) {
+    const code = c.charCodeAt(0);
+    out += letters[c] ?? (code >= 32 && code < 127 ? c : '\\' + code.toString(8).padStart(3, '0'));
+  }
+  return `"${out}"`;
 }
 
-const list = <T>(items: readonly T[], print: (item: T) => string): string => items.map(print).join(', ');
-const indices = (items: readonly (Expr | null)[]): string => list(items, (e) => (e === null ? '*' : expression(e)));
-const base = (b: SymbolExpr | HistOp): string => expression(b);
+const list = (items: readonly (ast.Expr | null)[]): string => items.map((e) => (e ? expression(e) : '*')).join(', ');
+
+function target(e: ast.TargetExpr): string {
+  const { root } = e;
+  let out = e.addressOf ? '&' : '';
+  if (root.kind === 'var') out += root.name;
+  else if (root.kind === 'atvar') {
+    out += `@var(${quoted(root.name + (root.cu ? '@' + root.cu : ''))}${root.module ? ', ' + quoted(root.module) : ''})`;
+  } else if (root.kind === 'cast') {
+    out += `@cast(${expression(root.operand)}, ${quoted(root.type)}${root.module ? ', ' + quoted(root.module) : ''})`;
+  } else out += `(${expression(root.operand)})`;
+  for (const c of e.components) {
+    if (c.kind === 'field') out += `->${c.name}`;
+    else if (c.kind === 'literal-index') out += `[${c.index}]`;
+    else if (c.kind === 'index') out += `[${expression(c.index)}]`;
+    else out += '$'.repeat(c.depth);
+  }
+  return out;
+}
+
+function printFormat(e: ast.PrintFormat): string {
+  const name = `${e.toStream ? '' : 's'}print${e.formatted ? 'f' : ''}${e.delimiter ? 'd' : ''}${e.newline ? 'ln' : ''}`;
+  const parts = [e.format, e.delimiter, e.hist, ...e.args].filter((a) => a !== null);
+  return `${name}(${parts.map((a) => expression(a)).join(', ')})`;
+}
 
 /** One expression. */
-export function expression(e: Expr): string {
+export function expression(e: ast.Expr): string {
   switch (e.kind) {
     case 'number':
       return String(e.value);
@@ -42,11 +53,11 @@ export function expression(e: Expr): string {
     case 'target':
       return target(e);
     case 'array-index':
-      return `${base(e.base)}[${indices(e.indexes)}]`;
+      return `${expression(e.base)}[${list(e.indexes)}]`;
     case 'call':
-      return `${e.name}(${list(e.args, expression)})`;
+      return `${e.name}(${list(e.args)})`;
     case 'print':
-      return printing(e);
+      return printFormat(e);
     case 'stat':
       return `@${e.op}(${[expression(e.stat), ...e.params].join(', ')})`;
     case 'hist':
@@ -56,25 +67,23 @@ export function expression(e: Expr): string {
     case 'crement':
       return e.prefix ? `${e.op}(${expression(e.operand)})` : `(${expression(e.operand)})${e.op}`;
     case 'binary':
-      return `(${expression(e.left)}) ${e.op} (${expression(e.right)})`;
-    case 'in':
-      return `[${indices(e.indexes)}] in ${base(e.base)}`;
-    case 'regex':
-      return `${expression(e.left)} ${e.negated ? '!~' : '=~'} ${quoted(e.pattern.value)}`;
-    case 'ternary':
-      return `(${expression(e.cond)})?(${expression(e.then)}):(${expression(e.else)})`;
     case 'assign':
       return `(${expression(e.left)}) ${e.op} (${expression(e.right)})`;
+    case 'in':
+      return `[${list(e.indexes)}] in ${expression(e.base)}`;
+    case 'regex':
+      return `(${expression(e.left)}) ${e.negated ? '!~' : '=~'} (${expression(e.pattern)})`;
+    case 'ternary':
+      return `(${expression(e.cond)})?(${expression(e.then)}):(${expression(e.else)})`;
     case 'defined':
-      return `@defined(${expression(e.operand)})`;
     case 'entry':
-      return `@entry(${expression(e.operand)})`;
+      return `@${e.kind}(${expression(e.operand)})`;
     case 'perf':
       return `@perf(${quoted(e.operand)})`;
     case 'probewrite':
       return `@probewrite(${e.name})`;
     case 'enum':
-      return `@enum(${quoted(e.name)}${e.module === '' ? '' : `, ${quoted(e.module)}`})`;
+      return `@const(${quoted(e.name)})`;
     case 'deref':
       return `@${e.user ? 'u' : 'k'}deref(${e.size}, ${expression(e.address)})`;
     case 'register':
@@ -82,139 +91,89 @@ export function expression(e: Expr): string {
   }
 }
 
-function target(e: TargetExpr): string {
-  let text: string;
-  switch (e.root.kind) {
-    case 'var':
-      text = e.root.name;
-      break;
-    case 'atvar': {
-      const place = e.root.cu === '' ? e.root.name : `${e.root.name}@${e.root.cu}`;
-      text = `@var(${quoted(place)}${e.root.module === '' ? '' : `, ${quoted(e.root.module)}`})`;
-      break;
-    }
-    case 'cast': {
-      const { operand, type, module } = e.root;
-      text = `@cast(${expression(operand)}, ${quoted(type)}${module === '' ? '' : `, ${quoted(module)}`})`;
-      break;
-    }
-    case 'autocast':
-      text = `(${expression(e.root.operand)})`;
-  }
-  for (const c of e.components) {
-    if (c.kind === 'field') text += `->${c.name}`;
-    else if (c.kind === 'pretty') text += '$'.repeat(c.depth);
-    else text += `[${c.kind === 'index' ? expression(c.index) : c.index}]`;
-  }
-  return e.addressOf ? `&${text}` : text;
+function foreach(s: ast.ForeachStmt): string {
+  const sort = s.sort;
+  const mark = (column: number): string => (sort?.column === column ? (sort.direction > 0 ? '+' : '-') : '');
+  const indexes = s.indexes.map((i, n) => i.name + mark(n + 1)).join(', ');
+  const value = s.value ? `${s.value.name}${mark(0)} = ` : '';
+  const by = !s.value && mark(0) ? `${sort?.aggr === 'count' ? '' : ` @${sort?.aggr} `}${mark(0)}` : '';
+  const slice = s.slice ? `[${list(s.slice)}]` : '';
+  const limit = s.limit ? ` limit ${expression(s.limit)}` : '';
+  return `foreach (${value}[${indexes}] in ${expression(s.base)}${slice}${by}${limit}) ${statement(s.body)}`;
 }
 
-function printing(e: PrintFormat): string {
-  const name = `${e.toStream ? '' : 's'}print${e.formatted ? 'f' : e.delimiter === null ? '' : 'd'}${e.newline ? 'ln' : ''}`;
-  const parts = [
-    ...(e.format === null ? [] : [quoted(e.format.value)]),
-    ...(e.delimiter === null ? [] : [quoted(e.delimiter.value)]),
-    ...e.args.map(expression),
-    ...(e.hist === null ? [] : [expression(e.hist)]),
-  ];
-  return `${e.char ? 'print_char' : name}(${parts.join(', ')})`;
-}
-
-/** One statement, its lines indented by `depth` steps. */
-export function statement(s: Stmt, depth = 0): string {
-  const pad = '  '.repeat(depth);
-  const inner = (body: Stmt): string => statement(body, body.kind === 'block' ? depth : depth + 1);
+/** One statement; a block over several lines. */
+export function statement(s: ast.Stmt): string {
   switch (s.kind) {
     case 'block':
-      return `${pad}{\n${s.body.map((b) => statement(b, depth + 1)).join('')}${pad}}\n`;
+      return `{\n${s.body.map((b) => `${statement(b)}\n`).join('')}}`;
     case 'embedded-stmt':
-      return `${pad}%{${s.code}%}\n`;
+      return `%{${s.code}%}`;
     case 'null':
-      return `${pad};\n`;
+      return ';';
     case 'expr-stmt':
-      return `${pad}${expression(s.expr)}\n`;
+      return expression(s.expr);
     case 'if':
-      return `${pad}if (${expression(s.cond)})\n${inner(s.then)}${s.else === null ? '' : `${pad}else\n${inner(s.else)}`}`;
+      return `if (${expression(s.cond)}) \n${statement(s.then)}${s.else ? `\nelse ${statement(s.else)}` : ''}`;
     case 'while':
-      return `${pad}while (${expression(s.cond)})\n${inner(s.body)}`;
+      return `while (${expression(s.cond)}) ${statement(s.body)}`;
     case 'for': {
-      const part = (e: Expr | null): string => (e === null ? '' : expression(e));
-      return `${pad}for (${part(s.init)}; ${part(s.cond)}; ${part(s.step)})\n${inner(s.body)}`;
+      const part = (e: ast.Expr | null): string => (e ? expression(e) : '');
+      return `for (${part(s.init)}; ${s.cond ? expression(s.cond) : '1'}; ${part(s.step)}) ${statement(s.body)}`;
     }
     case 'foreach':
-      return `${pad}${foreach(s)}\n${inner(s.body)}`;
+      return foreach(s);
     case 'return':
-      return `${pad}return${s.value === null ? '' : ` ${expression(s.value)}`}\n`;
+      return s.value ? `return ${expression(s.value)}` : 'return';
     case 'delete':
-      return `${pad}delete ${expression(s.target)}\n`;
+      return `delete ${expression(s.target)}`;
     case 'next':
     case 'break':
     case 'continue':
-      return `${pad}${s.kind}\n`;
-    case 'try': {
-      const caught = s.catchVar === null ? '' : ` (${s.catchVar.name})`;
-      return `${pad}try\n${inner(s.body)}${pad}catch${caught}\n${inner(s.handler)}`;
+      return s.kind;
+    case 'try':
+      return `try ${statement(s.body)} catch${s.catchVar ? ` (${s.catchVar.name})` : ''} ${statement(s.handler)}`;
+  }
+}
+
+/** A probe point as it is written. */
+export function pointText(p: ast.ProbePoint): string {
+  const path = p.components.map((c) => c.functor + (c.arg ? `(${expression(c.arg)})` : '')).join('.');
+  const suffix = p.sufficient ? '!' : p.optional ? '?' : '';
+  return path + suffix + (p.condition ? ` if (${expression(p.condition)})` : '');
+}
+
+const points = (list: readonly ast.ProbePoint[]): string => list.map(pointText).join(',');
+
+function item(i: ast.Item): string {
+  switch (i.kind) {
+    case 'embedded-decl':
+      return `%{${i.code}%}`;
+    case 'global':
+      return `global ${i.name}${i.wrap ? '%' : ''}${i.size === null ? '' : `[${i.size}]`}${i.init ? ` = ${expression(i.init)}` : ''}`;
+    case 'alias':
+      return `probe ${i.names.map(pointText).join(' = ')} ${i.epilogue ? '+=' : '='} ${points(i.points)}${statement(i.body)}`;
+    case 'probe':
+      return `probe ${points(i.points)}${statement(i.body)}`;
+    case 'function': {
+      const params = i.params.map((p) => p.name + (p.type ? `:${p.type}` : '')).join(', ');
+      const type = i.returnType ? `:${i.returnType}` : '';
+      return `function ${i.name}${type} (${params})${i.priority === null ? '' : `:${i.priority}`}\n${statement(i.body)}`;
     }
   }
 }
 
-function foreach(s: ForeachStmt): string {
-  const sign = (column: number): string => {
-    if (s.sort === null || s.sort.column !== column) return '';
-    return s.sort.direction > 0 ? '+' : '-';
-  };
-  const aggregate = s.sort !== null && s.sort.column === 0 && s.sort.aggr !== 'count' ? ` @${s.sort.aggr}` : '';
-  const names = s.indexes.map((index, i) => index.name + sign(i + 1)).join(', ');
-  const value = s.value === null ? '' : `${s.value.name} = `;
-  const slice = s.slice === null ? '' : `[${indices(s.slice)}]`;
-  const limit = s.limit === null ? '' : ` limit ${expression(s.limit)}`;
-  return `foreach (${value}[${names}] in ${base(s.base)}${slice}${aggregate}${sign(0)}${limit})`;
-}
-
-function point(p: ProbePoint): string {
-  const path = p.components
-    .map(({ functor, arg }) => (arg === null ? functor : `${functor}(${expression(arg)})`))
-    .join('.');
-  const mark = p.sufficient ? '!' : p.optional ? '?' : '';
-  return path + mark + (p.condition === null ? '' : ` if (${expression(p.condition)})`);
-}
-
-const probe = (p: ProbeDecl): string => `probe ${list(p.points, point)}\n${statement(p.body)}`;
-
-function alias(a: AliasDecl): string {
-  const head = a.names.map(point).join(' = ');
-  return `probe ${head} ${a.epilogue ? '+=' : '='} ${list(a.points, point)}\n${statement(a.body)}`;
-}
-
-function fn(f: FunctionDecl): string {
-  const typed = (name: string, type: string | null): string => (type === null ? name : `${name}:${type}`);
-  const parameters = list(f.params, (p) => typed(p.name, p.type));
-  const priority = f.priority === null ? '' : `:${f.priority}`;
-  return `${f.isPrivate ? 'private ' : ''}function ${typed(f.name, f.returnType)} (${parameters})${priority}\n${statement(f.body)}`;
-}
-
-function global(g: GlobalDecl): string {
-  const size = g.size === null ? '' : `[${g.size}]`;
-  const value = g.init === null ? '' : ` = ${expression(g.init)}`;
-  return `${g.isPrivate ? 'private' : 'global'} ${g.name}${g.wrap ? '%' : ''}${size}${value}\n`;
-}
-
-function item(i: Item): string {
-  switch (i.kind) {
-    case 'probe':
-      return probe(i);
-    case 'alias':
-      return alias(i);
-    case 'function':
-      return fn(i);
-    case 'global':
-      return global(i);
-    case 'embedded-decl':
-      return `%{${i.code}%}\n`;
-  }
-}
-
-/** A whole file. */
-export function printFile(file: StapFile): string {
-  return `# file ${file.source.name}\n${file.items.map(item).join('\n')}`;
+/** A file as -p1 prints it: globals, aliases, probes, functions, in this order. */
+export function printFile(file: ast.StapFile): string {
+  const groups: readonly (readonly ast.Item[])[] = [
+    file.embeds,
+    file.globals,
+    file.aliases,
+    file.probes,
+    file.functions,
+  ];
+  return `# file ${file.source.name}\n${groups
+    .flat()
+    .map((i) => `${item(i)}\n`)
+    .join('')}\n`;
 }

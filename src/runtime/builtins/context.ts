@@ -75,5 +75,6 @@ export const context: BuiltinGroup = (rt) => {
     cmdline_args: (n) => (Number(n) === 0 ? context.execname() : ''),
     cmdline_arg: (n) => (Number(n) === 0 ? context.execname() : ''),
     env_var: () => '',
+    linkage: () => undefined,
   };
 };

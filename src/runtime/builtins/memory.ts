@@ -1,6 +1,6 @@
 // Strings and numbers out of the model's memory by address. Read beside it: dsl/builtins/memory.ts,
 // services.ts (memory).
-import type { BuiltinGroup } from '../services.js';
+import type { BuiltinGroup, BuiltinTable } from '../services.js';
 import { ScriptError } from '../errors.js';
 import type { Long, Value } from '../../dsl/abi.js';
 import { fromBigInt, unsigned } from '../values.js';
@@ -66,6 +66,46 @@ export const memory: BuiltinGroup = (rt) => {
       },
     );
 
+  const warnNumber = (bytes: number, signed: boolean) => {
+    const read = number(bytes, signed);
+    return (address: Value): Long => {
+      try {
+        return read(address);
+      } catch (e) {
+        if (!(e instanceof ScriptError)) throw e;
+        rt.warn(`user copy fault at ${unreadable(address)}`);
+        return 0;
+      }
+    };
+  };
+  /** Strings of 2- or 4-byte units, as UTF-8. */
+  const wide = (name: string, unit: number): BuiltinTable => {
+    const read = (address: Value): string => {
+      const get = number(unit, false);
+      const units: number[] = [];
+      for (let i = 0; units.length < rt.limits.string; i += unit) {
+        const code = Number(get(fromBigInt(BigInt(address as Long) + BigInt(i))));
+        if (code === 0) break;
+        units.push(code > 0x10ffff ? 0xfffd : code);
+      }
+      const text = unit === 2 ? String.fromCharCode(...units) : String.fromCodePoint(...units);
+      return rt.cut(Buffer.from(text, 'utf8').toString('latin1'));
+    };
+    return {
+      [`string_${name}`]: read,
+      [`string2_${name}`]: (address, message) =>
+        or(
+          () => read(address),
+          () => message as string,
+        ),
+      [`string_quoted_${name}`]: (address) =>
+        or(
+          () => quoteBounded(read(address), rt.limits.string),
+          () => unreadable(address),
+        ),
+    };
+  };
+
   return {
     kernel_string: string('kernel'),
     user_string: string('user'),
@@ -99,6 +139,38 @@ export const memory: BuiltinGroup = (rt) => {
         () => quoteBounded(rt.memory(address, most(n)), rt.limits.string),
         () => unreadable(address),
       ),
+    ...wide('utf16', 2),
+    ...wide('utf32', 4),
+    user_string_nofault: (address) =>
+      or(
+        () => stringAt(address, rt.limits.string),
+        () => '',
+      ),
+    user_string_n_nofault: (address, n) =>
+      or(
+        () => stringAt(address, most(n)),
+        () => '',
+      ),
+    user_string2_warn: (address, message) =>
+      or(
+        () => stringAt(address, rt.limits.string),
+        () => {
+          rt.warn(message as string);
+          return message as string;
+        },
+      ),
+    user_string_n2_quoted: (address, inlen, outlen) =>
+      or(
+        () => quoteBounded(stringAt(address, most(inlen)), most(outlen)),
+        () => unreadable(address),
+      ),
+    buffer_quoted_error: (address, n) => quoteBounded(rt.memory(address, most(n)), rt.limits.string),
+    warn_s8: warnNumber(1, true),
+    warn_s16: warnNumber(2, true),
+    warn_u16: warnNumber(2, false),
+    warn_s32: warnNumber(4, true),
+    warn_u32: warnNumber(4, false),
+    warn_s64: warnNumber(8, true),
     read_s8: number(1, true),
     read_u8: number(1, false),
     read_s16: number(2, true),

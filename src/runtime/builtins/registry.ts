@@ -12,11 +12,13 @@ import { net, random } from './net.js';
 import { speculation } from './speculation.js';
 import { strings } from './strings.js';
 import { symbols } from './symbols.js';
+import { syscallNames } from './syscall-names.js';
 import { time } from './time.js';
 
 export const builtinGroups: readonly BuiltinGroup[] = [
   context,
   symbols,
+  syscallNames,
   memory,
   time,
   strings,

@@ -22,6 +22,10 @@ export const symbols: BuiltinGroup = (rt) => {
     const symbol = at(address);
     return symbol ? ` ${hex(address)} : ${data(address)} [${symbol.module}]\n` : ` ${hex(address)}\n`;
   };
+  const fileLine = (address: Value): string => {
+    const symbol = at(address);
+    return symbol ? `${line(address).trimEnd()} ${symbol.file}:${symbol.line}\n` : line(address);
+  };
   const lines = (list: Value): string =>
     (list as string)
       .split(' ')
@@ -69,6 +73,9 @@ export const symbols: BuiltinGroup = (rt) => {
     task_backtrace: () => addresses(-1),
     print_backtrace: () => rt.print(backtraceText()),
     sprint_backtrace: () => rt.cut(backtraceText()),
+    print_backtrace_fileline: () => rt.print(frames().map(fileLine).join('')),
+    sprint_backtrace_fileline: () => rt.cut(frames().map(fileLine).join('')),
+    print_ubacktrace_fileline: () => undefined,
     print_stack: (list) => rt.print(lines(list)),
     sprint_stack: (list) => rt.cut(lines(list)),
     print_syms: (list) => rt.print(lines(list)),

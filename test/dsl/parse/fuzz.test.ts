@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DiagnosticPrinter } from '#tsprobe/dsl/diagnostics/diagnostic.js';
 import { parse } from '#tsprobe/dsl/parse/parse.js';
-import { printTree } from '#tsprobe/dsl/parse/print-tree.js';
+import { printFile } from '#tsprobe/dsl/syntax/print.js';
 import type { StapFile } from '#tsprobe/dsl/syntax/ast.js';
 import { SourceFile } from '#tsprobe/dsl/source/source.js';
 
@@ -49,7 +49,7 @@ it('answers anything with a tree or messages', () => {
       const printer = new DiagnosticPrinter({ verbose: 1 });
       for (const d of diagnostics) expect(printer.print(d)).not.toBe('');
       // An accepted text has a tree that prints; a refused one says how many messages there are.
-      if (!diagnostics.length) expect(printTree(file as StapFile)).toMatch(/^# file fuzz\n/);
+      if (!diagnostics.length) expect(printFile(file as StapFile)).toMatch(/^# file fuzz\n/);
       else expect(diagnostics.at(-1)?.message).toMatch(/^(\d+ parse errors?\.|Input file 'fuzz' is empty\.)$/);
     }),
     { numRuns: runs, seed: 1 },

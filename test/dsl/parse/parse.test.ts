@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DiagnosticPrinter } from '#tsprobe/dsl/diagnostics/diagnostic.js';
 import { parse, parseMacros } from '#tsprobe/dsl/parse/parse.js';
 import type { ParseOptions } from '#tsprobe/dsl/parse/parse.js';
-import { printTree } from '#tsprobe/dsl/parse/print-tree.js';
+import { printFile } from '#tsprobe/dsl/syntax/print.js';
 import { SourceFile } from '#tsprobe/dsl/source/source.js';
 
 /** The tree's text without its first line, or what was refused. */
@@ -10,7 +10,7 @@ function tree(text: string, options: ParseOptions = {}): string {
   const { file, diagnostics } = parse(new SourceFile('t.stp', text), options);
   const printer = new DiagnosticPrinter();
   if (diagnostics.length) return diagnostics.map((d) => printer.print(d)).join('');
-  return file ? printTree(file).split('\n').slice(1).join('\n').trim() : '';
+  return file ? printFile(file).split('\n').slice(1).join('\n').trim() : '';
 }
 
 /** The body of a probe that holds one statement. */
