@@ -7,21 +7,16 @@ import { fromBigInt, unsigned } from '../values.js';
 import { quoteBounded } from './strings.js';
 
 export const memory: BuiltinGroup = (rt) => {
-  /** Bytes up to a NUL, at most `most`; a fault only if the very first byte is not there. */
+  /** Bytes up to a NUL, at most `most`. Strings are mostly short: 64 bytes are tried first. */
   const stringAt = (address: Value, most: number): string => {
-    let text = '';
-    while (text.length < most) {
-      let c: string;
-      try {
-        c = rt.memory(fromBigInt(BigInt(address as Long) + BigInt(text.length)), 1);
-      } catch (e) {
-        if (text === '' || !(e instanceof ScriptError)) throw e;
-        break;
-      }
-      if (c === '\0' || c === '') break;
-      text += c;
-    }
-    return text;
+    const short = Math.min(most, 64);
+    const start = rt.memory(address, short);
+    const nul = start.indexOf('\0');
+    if (nul >= 0) return start.slice(0, nul);
+    if (short === most) return start;
+    const whole = rt.memory(address, most);
+    const end = whole.indexOf('\0');
+    return end < 0 ? whole : whole.slice(0, end);
   };
   const fault = (space: string, address: Value): never => {
     const place = unsigned(address as Long)
