@@ -6,7 +6,9 @@
 import type { net } from '../include/net/net_namespace.js';
 import { task_struct } from '../include/linux/sched.js';
 import type { net_proto_family } from '../include/linux/net.js';
-import type { softnet_data } from '../include/linux/netdevice.js';
+import type { packet_type, softnet_data } from '../include/linux/netdevice.js';
+import type { notifier_block } from '../net/core/dev/notifier.js';
+import type { net_hotdata } from '../net/core/dev/softirq.js';
 import type { neigh_table } from '../include/net/neighbour.js';
 import type { ctl_dir } from './sysctl.js';
 import type { EventQueue } from './events.js';
@@ -63,6 +65,14 @@ export class Kernel {
   init_net!: net;
   /** The processor's packet queues (net/core/dev.c). */
   softnet_data!: softnet_data;
+  net_hotdata!: net_hotdata;
+  /** Receivers of packets: of all, and by protocol in network byte order. */
+  readonly ptype_all: packet_type[] = [];
+  readonly ptype_base = new Map<number, packet_type[]>();
+  readonly netdev_chain: notifier_block[] = [];
+  /** How many want arriving packets stamped with the time. */
+  netstamp_needed = 0;
+  napi_id = 0;
   /** IPv4's neighbours (net/ipv4/arp.c). */
   arp_tbl!: neigh_table;
   /** By address family (net/socket.c). */

@@ -29,13 +29,8 @@ import { skb_tx_timestamp, type sk_buff } from '../../include/linux/skbuff.js';
 import type { net } from '../../include/net/net_namespace.js';
 import type { int, uint } from '../../include/linux/types.js';
 import { enter_kernel } from '../../kernel/current.js';
-import {
-  __dev_forward_skb,
-  __netif_rx,
-  netif_carrier_off,
-  netif_carrier_on,
-  register_netdevice,
-} from '../../net/core/dev.js';
+import { __dev_forward_skb, __netif_rx, register_netdevice } from '../../net/core/dev.js';
+import { netif_carrier_off, netif_carrier_on } from '../../net/sched/sch_generic.js';
 import { kfree_skb } from '../../net/core/skbuff.js';
 
 class veth_priv {
