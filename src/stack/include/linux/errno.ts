@@ -34,7 +34,7 @@ export const EMLINK = 31;
 export const EPIPE = 32;
 export const EDOM = 33;
 export const ERANGE = 34;
-export const EDEADLOCK = 35;
+export const EDEADLK = 35;
 export const ENAMETOOLONG = 36;
 export const ENOLCK = 37;
 export const ENOSYS = 38;
@@ -174,7 +174,7 @@ const names: Readonly<Record<number, readonly [name: string, text: string]>> = {
   32: ['EPIPE', 'Broken pipe'],
   33: ['EDOM', 'Numerical argument out of domain'],
   34: ['ERANGE', 'Numerical result out of range'],
-  35: ['EDEADLOCK', 'Resource deadlock avoided'],
+  35: ['EDEADLK', 'Resource deadlock avoided'],
   36: ['ENAMETOOLONG', 'File name too long'],
   37: ['ENOLCK', 'No locks available'],
   38: ['ENOSYS', 'Function not implemented'],
