@@ -1,8 +1,7 @@
 // Builds dist/ from src/: types are blanked out of each file in place (ts-blank-space), so a line and a
 // column of the built JavaScript are those of the source. The modules of src/stack get prologues as well
 // (src/instrument), and dist/debuginfo.json describes them.
-// Options: --out DIR, --plain (no prologues and no debuginfo: what the benchmarks compare with), --types
-// (declarations for users of the library, too: they take longer than all the rest).
+// Options: --out DIR, --plain (no prologues and no debuginfo: what the benchmarks compare with).
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,9 +10,7 @@ import tsBlankSpace from 'ts-blank-space';
 import { kernelFile } from './kernel-file.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const { values: options } = parseArgs({
-  options: { out: { type: 'string' }, plain: { type: 'boolean' }, types: { type: 'boolean' } },
-});
+const { values: options } = parseArgs({ options: { out: { type: 'string' }, plain: { type: 'boolean' } } });
 const src = join(root, 'src');
 const dist = options.out ? join(process.cwd(), options.out) : join(root, 'dist');
 /** Folder whose modules are made patchable. */
@@ -49,19 +46,5 @@ if (!options.plain && existsSync(join(dist, 'instrument/instrument.js'))) {
   });
   for (const [file, code] of modules) write(STACK + file, code);
   write('debuginfo.json', debuginfo);
-}
-if (options.types) {
-  const { default: ts } = await import('typescript');
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
-  const settings = ts.convertCompilerOptionsFromJson(config.compilerOptions, root).options;
-  const emit = { noEmit: false, incremental: false, declaration: true, emitDeclarationOnly: true, noCheck: true };
-  const program = ts.createProgram([join(src, 'index.ts')], {
-    ...settings,
-    ...emit,
-    rootDir: src,
-    outDir: dist,
-    tsBuildInfoFile: undefined,
-  });
-  program.emit();
 }
 write('.built', '');

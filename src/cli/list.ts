@@ -86,7 +86,7 @@ class Lister {
 
   constructor(line: CommandLine, target: Target) {
     this.library = new Library(readLibraries(line), (source) => parse(source).file);
-    this.compilation = new Compilation({ library: this.library, kernelNames: line.kernel ?? undefined }, target);
+    this.compilation = new Compilation({ kernelNames: line.kernel ?? undefined }, target, this.library);
     this.deriver = new Deriver(this.compilation);
     this.withVariables = line.mode === 'list-variables';
   }

@@ -100,6 +100,8 @@ export interface DerivedProbe {
 
 export type ProviderDetail =
   | { readonly provider: 'begin' | 'end' | 'error'; readonly priority: number }
+  /** Checked but never armed; not among Program.probes. */
+  | { readonly provider: 'never' }
   /** Interval and randomization (±) in ns of virtual time. */
   | { readonly provider: 'timer'; readonly interval: number; readonly randomize: number }
   | FunctionDetail

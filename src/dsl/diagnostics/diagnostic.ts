@@ -18,6 +18,8 @@ export interface Diagnostic {
   readonly file: string;
   /** A further message that explains this one, printed after it. */
   readonly because: Diagnostic | null;
+  /** A second place that belongs to the same message, quoted below it. */
+  readonly also?: Token | null;
 }
 
 /** Makes a semantic error or a warning; the key is the message unless a rule's name is given. */
@@ -25,9 +27,10 @@ export function diagnostic(
   kind: 'semantic' | 'warning',
   message: string,
   tok: Token | null,
-  options: { readonly key?: string; readonly because?: Diagnostic | null } = {},
+  options: { readonly key?: string; readonly because?: Diagnostic | null; readonly also?: Token | null } = {},
 ): Diagnostic {
-  return { kind, key: options.key ?? message, message, tok, role: 'at', file: '', because: options.because ?? null };
+  const { key = message, because = null, also = null } = options;
+  return { kind, key, message, tok, role: 'at', file: '', because, also };
 }
 
 /** `identifier 'x'`, `keyword`, `embedded-code`: a token as messages name it, without its place. */
@@ -95,7 +98,9 @@ export class DiagnosticPrinter {
       case 'semantic': {
         let out = '';
         for (let e: Diagnostic | null = d; e; e = e.because) {
-          out += `semantic error: ${e.message}${this.place(e.tok)}\n${e.tok ? sourceLines(e.tok, 8) : ''}\n`;
+          out += `semantic error: ${e.message}${this.place(e.tok)}\n${e.tok ? sourceLines(e.tok, 8) : ''}`;
+          if (e.also) out += `${this.place(e.also).slice(2)}\n${sourceLines(e.also, 8)}`;
+          out += '\n';
         }
         return out;
       }

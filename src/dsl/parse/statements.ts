@@ -57,7 +57,7 @@ export class StatementParser extends ExpressionParser {
 
   private expressionStatement(t: Token): ast.ExprStmt {
     const expr = this.expression();
-    return { kind: 'expr-stmt', expr, tok: expr.tok, span: this.spanFrom(t) };
+    return { kind: 'expr-stmt', expr, tok: t, span: this.spanFrom(t) };
   }
 
   private keywordStatement(t: Token): ast.Stmt {

@@ -1,0 +1,125 @@
+/**
+ * The compiler: texts in, a Program or diagnostics out. The passes are listed here in their order; each is a
+ * file of its own. Read beside it: stap(1), "PROCESSING"; abi.ts (what a Program is).
+ */
+import type { Program } from './abi.js';
+import { generate } from './codegen/program.js';
+import { printAnalysis } from './codegen/analysis.js';
+import { diagnostic } from './diagnostics/diagnostic.js';
+import type { Diagnostic } from './diagnostics/diagnostic.js';
+import { parse, parseMacros } from './parse/parse.js';
+import type { ParseOptions } from './parse/parse.js';
+import type { Macro } from './parse/macros.js';
+import { makeBodies } from './passes/bodies.js';
+import { checkIteration, statsNeeds } from './passes/checks.js';
+import { Compilation } from './passes/compilation.js';
+import type { CompileOptions } from './passes/compilation.js';
+import { inferTypes } from './passes/infer.js';
+import { Library } from './passes/library.js';
+import { optimize } from './passes/optimize/optimize.js';
+import { wholeUse } from './passes/optimize/unused.js';
+import { printFile } from './syntax/print.js';
+import type { SourceFile } from './source/source.js';
+import type { StapFile } from './syntax/ast.js';
+import type { Target } from './target.js';
+import type { Variable } from './types/tree.js';
+
+export type { CompileOptions } from './passes/compilation.js';
+
+export interface CompileResult {
+  /** What is to be run; null if the passes asked for were not all done, or failed. */
+  readonly program: Program | null;
+  /** Errors and warnings, in the order in which SystemTap would say them. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The pass that failed (1, 2 or 3); 0 if none did. */
+  readonly failedPass: 0 | 1 | 2 | 3;
+  /** What -p1, -p2 and -p3 print. */
+  dump(pass: 1 | 2 | 3): string;
+  /** The syntax trees of the user's files. */
+  readonly files: readonly StapFile[];
+}
+
+/** The passes over the resolved program, in order. A pass that finds errors ends the list. */
+const passes: readonly ((compilation: Compilation, state: State) => void)[] = [
+  // Probe points, aliases and names; functions and library files are pulled in as they are named.
+  makeBodies,
+  // Before types, so that what is thrown away need have none.
+  (c) => optimize(c, true),
+  inferTypes,
+  // Before the second round of optimizing, as globals that are only written count here.
+  (c, state) => (state.unread = unreadGlobals(c)),
+  (c) => optimize(c, false),
+  checkIteration,
+  (c) => void statsNeeds(c),
+];
+
+interface State {
+  unread: readonly Variable[];
+}
+
+/** Macros of a library's .stpm files; later ones may use earlier ones. */
+function readMacros(sources: readonly SourceFile[], options: ParseOptions): ReadonlyMap<string, Macro> {
+  const macros = new Map<string, Macro>();
+  for (const source of sources)
+    for (const [name, macro] of parseMacros(source, { ...options, macros }).macros) macros.set(name, macro);
+  return macros;
+}
+
+/**
+ * Compiles scripts.
+ * @param sources the user's texts, in order
+ * @param options.library files of the standard library (.stp and .stpm); each is parsed only when it is needed
+ * @returns the program, or what is wrong with the scripts; never throws for a faulty script
+ */
+export function compile(sources: readonly SourceFile[], options: CompileOptions, target: Target): CompileResult {
+  const files: StapFile[] = [];
+  const librarySources = options.library ?? [];
+  const parseOptions: { -readonly [K in keyof ParseOptions]: ParseOptions[K] } = { args: options.args ?? [] };
+  const library = new Library(librarySources, (source, c) => {
+    const { file, diagnostics } = parse(source, parseOptions);
+    for (const d of diagnostics) c.report(d);
+    return diagnostics.length === 0 ? file : null;
+  });
+  const compilation = new Compilation(options, target, library);
+  parseOptions.facts = compilation.facts;
+  parseOptions.macros = readMacros(library.macroFiles, parseOptions);
+
+  let program: Program | null = null;
+  const result = (failedPass: CompileResult['failedPass']): CompileResult => ({
+    program,
+    diagnostics: compilation.diagnostics,
+    failedPass,
+    files,
+    dump: (pass) => {
+      if (pass === 1) return files.map(printFile).join('');
+      return pass === 2 ? printAnalysis(compilation) : (program?.source ?? '');
+    },
+  });
+  for (const source of sources) {
+    const { file, diagnostics } = parse(source, parseOptions);
+    for (const d of diagnostics) compilation.report(d);
+    if (file) files.push(file);
+  }
+  if (compilation.parseErrors) return result(1);
+  for (const file of files) compilation.addFile(file);
+  if (options.lastPass === 1) return result(0);
+
+  const state: State = { unread: [] };
+  for (const pass of passes) {
+    compilation.attempt(() => pass(compilation, state));
+    if (compilation.errorCount > 0) break;
+  }
+  if (compilation.errorCount === 0 && compilation.probes.length === 0)
+    compilation.report(diagnostic('semantic', 'no probes found', null));
+  if (compilation.failed) return result(2);
+  if (options.lastPass === 2) return result(0);
+
+  program = compilation.attempt(() => generate(compilation, state.unread)) ?? null;
+  return result(program ? 0 : 3);
+}
+
+/** The user's globals that are written and never read: shown when the session ends. */
+function unreadGlobals(compilation: Compilation): readonly Variable[] {
+  const use = wholeUse(compilation);
+  return compilation.globals.filter((g) => use.written.has(g) && !use.read.has(g) && !g.tok.source.library);
+}

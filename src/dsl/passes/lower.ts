@@ -1,0 +1,537 @@
+/**
+ * From the syntax tree of a body to the resolved tree: names become variables and functions, target
+ * expressions become values of the probed program. Read beside it: types/tree.ts, targets.ts. The first
+ * error in a body ends it, as in SystemTap.
+ */
+import { builtin, builtinsNamed } from '../builtins/registry.js';
+import { diagnostic } from '../diagnostics/diagnostic.js';
+import type { ProbeScope } from '../probepoints/provider.js';
+import { RegexError, parseRegex } from '../regex/parse.js';
+import type * as ast from '../syntax/ast.js';
+import type { Token } from '../syntax/token.js';
+import type { CType } from '../target.js';
+import { FunctionInstance, Variable } from '../types/tree.js';
+import type { Body, Capture, ContextRef, Expr, HistExpr, Stmt, VariableExpr } from '../types/tree.js';
+import { refuse } from './compilation.js';
+import type { Compilation } from './compilation.js';
+import { similar } from './similar.js';
+import { resolveTarget, unresolved } from './targets.js';
+import { walkSyntax } from './walk-syntax.js';
+
+/** Where a body's variables, context values and captures go: a handler or a function. */
+interface Owner {
+  readonly locals: Variable[];
+  readonly parameters: readonly Variable[];
+  readonly context: ContextRef[];
+  readonly body: Body | null;
+}
+
+export class Lowerer {
+  private readonly compilation: Compilation;
+  private readonly owner: Owner;
+  private readonly scope: ProbeScope;
+  private readonly point: string;
+  /** Key that distinguishes functions cloned for this context. */
+  private readonly contextKey: string;
+  private readonly names = new Map<string, Variable>();
+  private atEntry = false;
+  /** Inside @defined. */
+  private testing = false;
+  /** For @probewrite: names that the probe's own body assigns. */
+  private readonly assigned: ReadonlySet<string>;
+
+  constructor(
+    compilation: Compilation,
+    owner: Owner,
+    scope: ProbeScope,
+    options: { point: string; contextKey: string; assigned?: ReadonlySet<string> },
+  ) {
+    this.compilation = compilation;
+    this.owner = owner;
+    this.scope = scope;
+    this.point = options.point;
+    this.contextKey = options.contextKey;
+    this.assigned = options.assigned ?? new Set();
+    for (const p of owner.parameters) this.names.set(p.name, p);
+  }
+
+  // ---- Statements
+
+  statement(s: ast.Stmt): Stmt {
+    const { tok } = s;
+    switch (s.kind) {
+      case 'block':
+        return { kind: 'block', tok, body: s.body.map((x) => this.statement(x)) };
+      case 'embedded-stmt':
+        return { kind: 'embedded-stmt', tok, code: s.code };
+      case 'null':
+        return { kind: 'null', tok };
+      case 'expr-stmt':
+        return { kind: 'expr-stmt', tok, expr: this.expr(s.expr) };
+      case 'if': {
+        const cond = this.expr(s.cond);
+        // Code under a condition that @defined decides is not there at all.
+        if (mentionsDefined(s.cond) && cond.kind === 'number') {
+          const chosen = cond.value !== 0n ? s.then : s.else;
+          return chosen ? this.statement(chosen) : { kind: 'null', tok };
+        }
+        const then = this.statement(s.then);
+        return { kind: 'if', tok, cond, then, else: s.else ? this.statement(s.else) : null };
+      }
+      case 'while':
+        return { kind: 'loop', tok, init: null, cond: this.expr(s.cond), step: null, body: this.statement(s.body) };
+      case 'for': {
+        const init = s.init && this.expr(s.init);
+        const cond = s.cond && this.expr(s.cond);
+        const step = s.step && this.expr(s.step);
+        return { kind: 'loop', tok, init, cond, step, body: this.statement(s.body) };
+      }
+      case 'foreach':
+        return this.foreach(s);
+      case 'return':
+        return { kind: 'return', tok, value: s.value && this.expr(s.value) };
+      case 'delete':
+        return { kind: 'delete', tok, target: this.deleteTarget(s.target) };
+      case 'next':
+      case 'break':
+      case 'continue':
+        return { kind: s.kind, tok };
+      case 'try': {
+        const body = this.statement(s.body);
+        const catchVar = s.catchVar && this.symbol(s.catchVar);
+        return { kind: 'try', tok, body, catchVar, handler: this.statement(s.handler) };
+      }
+    }
+  }
+
+  private foreach(s: ast.ForeachStmt): Stmt {
+    const indexes = s.indexes.map((i) => this.symbol(i));
+    let base: VariableExpr | HistExpr;
+    if (s.base.kind === 'hist') base = this.hist(s.base);
+    else base = this.arrayBase(s.base, s.indexes.length);
+    const slice = s.slice && s.slice.map((i) => i && this.expr(i));
+    if (slice && slice.length !== indexes.length && base.kind === 'variable')
+      refuse(
+        `unresolved arity-${slice.length} global array ${base.variable.name}, missing global declaration?`,
+        base.tok,
+      );
+    const value = s.value && this.symbol(s.value);
+    const limit = s.limit && this.expr(s.limit);
+    return {
+      kind: 'foreach',
+      tok: s.tok,
+      indexes,
+      value,
+      base,
+      slice,
+      direction: s.sort?.direction ?? 0,
+      column: s.sort?.column ?? 0,
+      aggregate: s.sort?.aggr ?? 'count',
+      limit,
+      body: this.statement(s.body),
+    };
+  }
+
+  private deleteTarget(e: ast.Expr): Expr {
+    if (e.kind === 'symbol') {
+      const variable = this.find(e.name, -1, e.tok);
+      if (!variable) refuse('unresolved array in delete statement', e.tok);
+      return { kind: 'variable', tok: e.tok, type: 'unknown', detail: null, variable };
+    }
+    if (e.kind !== 'array-index' || e.base.kind === 'hist')
+      refuse('may only delete array elements or scalars', e.tok, { key: 'delete operand' });
+    return this.expr(e);
+  }
+
+  // ---- Names
+
+  /** A variable by name: a local, a parameter, a global. `arity` -1 when the use does not tell. */
+  private find(name: string, arity: number, tok: Token): Variable | null {
+    const variable = this.names.get(name) ?? this.compilation.findGlobal(name, tok);
+    if (variable) setArity(variable, arity, tok);
+    return variable;
+  }
+
+  private symbol(e: ast.SymbolExpr): VariableExpr {
+    let variable = this.find(e.name, 0, e.tok);
+    if (!variable) {
+      variable = new Variable('local', e.name, e.tok);
+      setArity(variable, 0, e.tok);
+      this.names.set(e.name, variable);
+      this.owner.locals.push(variable);
+    }
+    return { kind: 'variable', tok: e.tok, type: 'unknown', detail: null, variable };
+  }
+
+  private arrayBase(e: ast.SymbolExpr, arity: number): VariableExpr {
+    const variable = this.find(e.name, arity, e.tok);
+    if (!variable)
+      refuse(`unresolved arity-${arity} global array ${e.name}, missing global declaration?`, e.tok, {
+        key: 'unresolved array',
+      });
+    return { kind: 'variable', tok: e.tok, type: 'unknown', detail: null, variable };
+  }
+
+  private hist(e: ast.HistOp): HistExpr {
+    return {
+      kind: 'hist',
+      tok: e.tok,
+      type: 'unknown',
+      detail: null,
+      op: e.op,
+      params: e.params,
+      stat: this.stat(e.stat, e.tok),
+    };
+  }
+
+  private stat(e: ast.Expr, tok: Token): Expr {
+    if (e.kind !== 'symbol' && e.kind !== 'array-index')
+      refuse('statistics operator needs a variable or an array element', tok, { key: 'stat operand' });
+    return this.expr(e);
+  }
+
+  // ---- Expressions
+
+  expr(e: ast.Expr): Expr {
+    const { tok } = e;
+    const base = { tok, type: 'unknown' as const, detail: null };
+    switch (e.kind) {
+      case 'number':
+        return { kind: 'number', tok, type: 'long', detail: null, value: e.value };
+      case 'string':
+        return { kind: 'string', tok, type: 'string', detail: null, value: e.value };
+      case 'embedded-expr':
+        return { ...base, kind: 'embedded', code: e.code };
+      case 'symbol':
+        return this.symbol(e);
+      case 'target':
+        return this.target(e);
+      case 'array-index': {
+        if (e.base.kind === 'hist') {
+          const hist = this.hist(e.base);
+          if (e.indexes.length !== 1 || !e.indexes[0]) refuse('a histogram has one index', tok, { key: 'hist index' });
+          return { ...base, kind: 'bucket', hist, index: this.expr(e.indexes[0]) };
+        }
+        const indexes = e.indexes.map((i) => i && this.expr(i));
+        return { ...base, kind: 'element', variable: this.arrayBase(e.base, indexes.length).variable, indexes };
+      }
+      case 'call':
+        return this.call(e);
+      case 'print':
+        return this.print(e);
+      case 'stat':
+        return { ...base, kind: 'stat', op: e.op, stat: this.stat(e.stat, tok), shift: Number(e.params[0] ?? 0n) };
+      case 'hist':
+        return this.hist(e);
+      case 'unary': {
+        if (e.op === '&') refuse('cannot take the address of this expression', tok);
+        return { ...base, kind: 'unary', op: e.op, operand: this.expr(e.operand) };
+      }
+      case 'crement':
+        return { ...base, kind: 'crement', op: e.op, prefix: e.prefix, operand: this.lvalue(e.operand, tok) };
+      case 'binary':
+        return { ...base, kind: 'binary', op: e.op, left: this.expr(e.left), right: this.expr(e.right) };
+      case 'in': {
+        const indexes = e.indexes.map((i) => i && this.expr(i));
+        const array = e.base.kind === 'hist' ? this.hist(e.base) : this.arrayBase(e.base, indexes.length);
+        return { ...base, kind: 'in', indexes, base: array };
+      }
+      case 'regex': {
+        checkRegex(e.pattern);
+        const pattern = {
+          kind: 'string' as const,
+          tok: e.pattern.tok,
+          type: 'string' as const,
+          detail: null,
+          value: e.pattern.value,
+        };
+        return { ...base, kind: 'regex', negated: e.negated, left: this.expr(e.left), pattern };
+      }
+      case 'ternary': {
+        const cond = this.expr(e.cond);
+        if (mentionsDefined(e.cond) && cond.kind === 'number') return this.expr(cond.value !== 0n ? e.then : e.else);
+        return { ...base, kind: 'ternary', cond, then: this.expr(e.then), else: this.expr(e.else) };
+      }
+      case 'assign': {
+        const left = this.lvalue(e.left, tok);
+        return { ...base, kind: 'assign', op: e.op, left, right: this.expr(e.right) };
+      }
+      case 'defined':
+        return { kind: 'number', tok, type: 'long', detail: null, value: this.isDefined(e.operand) ? 1n : 0n };
+      case 'entry': {
+        if (this.scope.when !== 'return' || !this.owner.body)
+          refuse(`while processing probe ${this.point}`, null, {
+            key: 'while processing probe',
+            because: diagnostic('semantic', 'internal error: @entry is only valid in .return probes', tok),
+          });
+        const text = e.operand.span.source.text.slice(e.operand.span.start, e.operand.span.end);
+        return this.capture(() => this.expr(e.operand), text, tok);
+      }
+      case 'perf':
+        return { ...base, kind: 'perf', type: 'long' };
+      case 'probewrite':
+        return { kind: 'number', tok, type: 'long', detail: null, value: this.assigned.has(e.name) ? 1n : 0n };
+      case 'enum': {
+        const value = this.compilation.target.constants.get(e.name);
+        if (value === undefined) {
+          const number = /^-?(?:0[xX][\da-fA-F]+|\d+)$/.exec(e.name);
+          if (!number) return unresolved(tok, `constant '${e.name}' not found`);
+          return { kind: 'number', tok, type: 'long', detail: null, value: BigInt(e.name) };
+        }
+        return typeof value === 'string'
+          ? { kind: 'string', tok, type: 'string', detail: null, value }
+          : { kind: 'number', tok, type: 'long', detail: null, value: BigInt.asIntN(64, BigInt(value)) };
+      }
+      case 'deref': {
+        const size = Number(e.size);
+        if (size !== 1 && size !== 2 && size !== 4 && size !== 8) refuse('invalid dereference size', tok);
+        const type: CType = { kind: 'int', name: `u${size * 8}`, size, signed: false };
+        const root = { kind: 'address' as const, operand: this.expr(e.address), type };
+        const zero: Expr = { kind: 'number', tok, type: 'long', detail: null, value: 0n };
+        return {
+          kind: 'target',
+          tok,
+          type: 'long',
+          detail: null,
+          root,
+          steps: [{ kind: 'index', index: zero, type, tok }],
+          leaf: type,
+          addressOf: false,
+          pretty: 0,
+        };
+      }
+      case 'register':
+        return unresolved(tok, 'this kernel has no registers');
+    }
+  }
+
+  private target(e: ast.TargetExpr): Expr {
+    const made = resolveTarget(e, this.targetContext());
+    if (made.kind !== 'unresolved' || !this.compilation.options.skipBadVars || this.testing) return made;
+    this.compilation.warn('Bad $context variable being substituted with literal 0', e.tok);
+    return { kind: 'number', tok: e.tok, type: 'long', detail: null, value: 0n };
+  }
+
+  private isDefined(e: ast.Expr): boolean {
+    const outer = this.testing;
+    this.testing = true;
+    try {
+      return this.findsAll(e);
+    } finally {
+      this.testing = outer;
+    }
+  }
+
+  private findsAll(e: ast.Expr): boolean {
+    const made = this.expr(e);
+    const open: Expr[] = [made];
+    for (let next = open.pop(); next; next = open.pop()) {
+      if (next.kind === 'unresolved') return false;
+      if (next.kind === 'entry') open.push(next.capture.expr);
+      if (next.kind === 'autocast') open.push(next.operand);
+      if (next.kind === 'target' && next.root.kind === 'address') open.push(next.root.operand);
+    }
+    return true;
+  }
+
+  private lvalue(e: ast.Expr, tok: Token): Expr {
+    const { guru } = this.compilation.options;
+    if (e.kind === 'symbol') return this.symbol(e);
+    if (e.kind === 'array-index' && e.base.kind !== 'hist') return this.expr(e);
+    if (e.kind !== 'target') return refuse('Expecting lvalue for assignment', tok, { also: e.tok });
+    const left = this.expr(e);
+    if (left.kind !== 'target') {
+      if (left.kind === 'entry') refuse('write to target variable not permitted in .return probes', e.tok);
+      return left;
+    }
+    const { root } = left;
+    const value = root.kind === 'context' ? this.scope.values.find((v) => v.name === root.ref.name) : undefined;
+    if (!guru && !value?.writable && !e.tok.source.library)
+      refuse('write to target variable not permitted; need stap -g', e.tok, { key: 'write to target' });
+    if (left.pretty > 0 || left.addressOf) refuse('cannot write to pretty-printed variable', e.tok);
+    if (root.kind === 'context' && left.steps.length === 0) this.owner.body?.written.add(root.ref.name);
+    return left;
+  }
+
+  private call(e: ast.FunctionCall): Expr {
+    const args = e.args.map((a) => this.expr(a));
+    const declared = this.compilation.findFunctions(e.name, e.tok);
+    const fitting = declared.filter((f) => f.params.length === args.length);
+    const made = { kind: 'call' as const, tok: e.tok, type: 'unknown' as const, detail: null, name: e.name, args };
+    if (fitting.length > 0) {
+      const priority = (f: ast.FunctionDecl) => f.priority ?? 1n;
+      const ordered = [...fitting].sort((a, b) => Number(priority(a) - priority(b)));
+      const targets = ordered.map((f) => this.instance(f));
+      for (const t of targets) for (const ref of t.context) this.use(ref);
+      return { ...made, targets, builtin: null };
+    }
+    const record = builtin(e.name, args.length);
+    if (record) {
+      if (record.guru && !this.compilation.options.guru && !e.tok.source.library)
+        refuse(`function ${e.name} may only be used in guru mode (-g)`, e.tok, { key: 'guru function' });
+      return { ...made, targets: [], builtin: record };
+    }
+    const other = declared[0] as ast.FunctionDecl | undefined;
+    const others = builtinsNamed(e.name);
+    if (other)
+      refuse(`arity mismatch found (function '${e.name}' takes ${other.params.length} args)`, e.tok, {
+        key: 'function arity',
+        also: other.tok,
+      });
+    if (others.length > 0)
+      refuse(`arity mismatch found (function '${e.name}' takes ${others[0].parameters.length} args)`, e.tok, {
+        key: 'function arity',
+      });
+    const near = similar(e.name, this.compilation.functionNames());
+    return refuse(`unresolved function ${e.name}${near}`, e.tok, { key: 'unresolved function' });
+  }
+
+  /** The instance of a declared function for this context: its own if it reads `$` variables. */
+  instance(f: ast.FunctionDecl): FunctionInstance {
+    const key = functionKey(f) + (readsContext(f) ? ` ${this.contextKey}` : '');
+    const known = this.compilation.functions.get(key);
+    if (known) return known;
+    const parameters = f.params.map((p) => {
+      const v = new Variable('parameter', p.name, p.tok);
+      v.arity = 0;
+      v.arityTok = p.tok;
+      v.type = p.type ?? 'unknown';
+      return v;
+    });
+    const made = new FunctionInstance(f, key, parameters);
+    this.compilation.functions.set(key, made);
+    const owner: Owner = { locals: made.locals, parameters, context: made.context, body: null };
+    const scope = readsContext(f) ? this.scope : noFunctionScope;
+    const { point, contextKey } = this;
+    const lower = () => {
+      made.body = new Lowerer(this.compilation, owner, scope, { point, contextKey }).statement(f.body);
+    };
+    // What a function reads of the context its callers must be given, so it cannot wait.
+    if (scope === noFunctionScope) this.compilation.pending.push(lower);
+    else this.compilation.attempt(lower);
+    return made;
+  }
+
+  private print(e: ast.PrintFormat): Expr {
+    const args = e.args.map((a) => this.expr(a));
+    if (e.formatted) {
+      let wanted = 0;
+      for (const d of e.directives) {
+        if (d.kind === 'literal' || d.kind === 'percent') continue;
+        wanted += 1 + (d.width === '*' ? 1 : 0) + (d.precision === '*' ? 1 : 0);
+      }
+      if (wanted !== args.length) refuse('Wrong number of args to formatted print operator', e.tok);
+    }
+    return {
+      kind: 'print',
+      tok: e.tok,
+      type: 'unknown',
+      detail: null,
+      toStream: e.toStream,
+      formatted: e.formatted,
+      newline: e.newline,
+      char: e.char,
+      delimiter: e.delimiter ? e.delimiter.value : null,
+      directives: e.directives,
+      args,
+      hist: e.hist && this.hist(e.hist),
+    };
+  }
+
+  // ---- Target variables
+
+  private targetContext() {
+    return {
+      target: this.compilation.target,
+      scope: this.scope,
+      atEntry: this.atEntry,
+      lower: (e: ast.Expr) => this.expr(e),
+      use: (ref: ContextRef) => this.use(ref),
+      capture: (make: () => Expr, text: string, tok: Token) => this.capture(make, text, tok),
+    };
+  }
+
+  private use(ref: ContextRef): void {
+    const list = this.atEntry && this.owner.body ? this.owner.body.entryContext : this.owner.context;
+    if (!list.some((r) => r.kind === ref.kind && r.name === ref.name)) list.push(ref);
+  }
+
+  private capture(make: () => Expr, text: string, tok: Token): Expr {
+    const { body } = this.owner;
+    if (!body) return unresolved(tok, 'values at the entry of a function cannot be read inside a script function');
+    let capture: Capture | undefined = body.captures.find((c) => c.text === text);
+    if (!capture) {
+      const outer = this.atEntry;
+      this.atEntry = true;
+      const expr = make();
+      this.atEntry = outer;
+      if (expr.kind === 'unresolved' || outer) return expr;
+      capture = { expr, text };
+      body.captures.push(capture);
+    }
+    return { kind: 'entry', tok, type: capture.expr.type, detail: capture.expr.detail, capture };
+  }
+}
+
+/** Lowers a function that may not be called at all, for the errors in it. */
+export function lowerFunction(compilation: Compilation, f: ast.FunctionDecl): void {
+  if (readsContext(f)) return;
+  const owner = { locals: [], parameters: [], context: [], body: null };
+  new Lowerer(compilation, owner, noFunctionScope, { point: '', contextKey: '' }).instance(f);
+}
+
+const noFunctionScope: ProbeScope = { symbol: null, when: 'none', line: 0, values: [] };
+
+/** Sorts like SystemTap's mangled names, and keeps overloads apart. */
+function functionKey(f: ast.FunctionDecl): string {
+  return `${f.name} ${f.tok.source.name} ${String(f.tok.start).padStart(9, '0')}`;
+}
+
+/** Does the function read `$` variables itself? */
+export function readsContext(f: ast.FunctionDecl): boolean {
+  let found = false;
+  walkSyntax(f.body, (n) => {
+    if (n.kind === 'target' && n.root.kind === 'var') found = true;
+    return !found;
+  });
+  return found;
+}
+
+function mentionsDefined(e: ast.Expr): boolean {
+  let found = false;
+  walkSyntax(e, (n) => {
+    if (n.kind === 'defined' || n.kind === 'probewrite') found = true;
+    return !found;
+  });
+  return found;
+}
+
+/** Fixes how many keys a variable has; a different number later is an error at both places. */
+function setArity(variable: Variable, arity: number, tok: Token): void {
+  if (arity < 0) return;
+  if (variable.arity < 0) {
+    const { declaration } = variable;
+    if (arity === 0 && declaration?.isArray)
+      refuse(`inconsistent arity (array vs 0)`, tok, {
+        key: 'inconsistent arity',
+        because: diagnostic('semantic', 'declared as an array here', declaration.tok),
+      });
+    variable.arity = arity;
+    variable.arityTok = tok;
+    return;
+  }
+  if (variable.arity === arity) return;
+  refuse(`inconsistent arity (${variable.arity} vs ${arity})`, tok, {
+    key: 'inconsistent arity',
+    because: diagnostic('semantic', `arity ${variable.arity} first inferred here`, variable.arityTok ?? variable.tok),
+  });
+}
+
+function checkRegex(pattern: ast.StringLit): void {
+  try {
+    parseRegex(pattern.value);
+  } catch (e) {
+    if (!(e instanceof RegexError)) throw e;
+    refuse(e.report, pattern.tok, { key: 'regex compilation error' });
+  }
+}

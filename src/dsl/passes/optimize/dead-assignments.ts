@@ -1,0 +1,28 @@
+/** Assignments to local variables that are never read give way to the assigned expression, with a warning. */
+import type { Expr, Stmt } from '../../types/tree.js';
+import type { Compilation } from '../compilation.js';
+import { mapStatementExpressions } from './rewrite.js';
+import { functionsInOrder, wholeUse } from './unused.js';
+import { VariableUse } from './varuse.js';
+
+export function elideDeadAssignments(compilation: Compilation): boolean {
+  const use = wholeUse(compilation);
+  let changed = false;
+  const rewrite = (e: Expr): Expr => {
+    if (e.kind !== 'assign') return e;
+    const { left } = e;
+    if (left.kind !== 'variable' && left.kind !== 'element') return e;
+    const { variable } = left;
+    if (variable.kind === 'global' || use.read.has(variable)) return e;
+    const inLeft = new VariableUse();
+    if (left.kind === 'element') for (const i of left.indexes) if (i) inLeft.expr(i);
+    if (!inLeft.effectFree || e.op === '<<<') return e;
+    compilation.warn(`Eliding assignment to '${variable.name}'`, e.tok);
+    changed = true;
+    return e.right;
+  };
+  const visit = (s: Stmt | null) => s && mapStatementExpressions(s, rewrite);
+  for (const body of compilation.bodies) visit(body.code);
+  for (const f of functionsInOrder(compilation)) visit(f.body);
+  return changed;
+}

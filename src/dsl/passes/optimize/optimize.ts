@@ -1,0 +1,23 @@
+/**
+ * Takes out what has no effect until nothing more changes, in SystemTap's order, so that its warnings come out
+ * as SystemTap's do. With -u only constants are folded.
+ */
+import type { Compilation } from '../compilation.js';
+import { elideDeadAssignments } from './dead-assignments.js';
+import { elideDeadStatements } from './dead-statements.js';
+import { foldConstants } from './fold.js';
+import { dropUnusedFunctions, dropUnusedVariables } from './unused.js';
+
+export function optimize(compilation: Compilation, warn: boolean): void {
+  const all = !compilation.options.unoptimized;
+  for (let round = 0, changed = true; changed; round++) {
+    changed = false;
+    if (all) {
+      dropUnusedFunctions(compilation);
+      if (dropUnusedVariables(compilation, warn && round === 0)) changed = true;
+      if (elideDeadAssignments(compilation)) changed = true;
+      if (elideDeadStatements(compilation)) changed = true;
+    }
+    if (foldConstants(compilation)) changed = true;
+  }
+}

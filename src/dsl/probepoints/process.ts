@@ -1,0 +1,48 @@
+/** process(…).begin, .end, .thread.*, .syscall: the life of a lab program. Read beside it: stapprobes(3stap), "USER-SPACE". */
+import { globMatch } from '../passes/glob.js';
+import { similar } from '../passes/similar.js';
+import type { CType } from '../target.js';
+import type { PointProvider, PointRequest, ProviderValue } from './provider.js';
+
+const long: CType = { kind: 'int', name: 'long', size: 8, signed: true };
+
+function build(request: PointRequest): void {
+  const program = request.string('process');
+  const pid = Number(request.number('process'));
+  const { programs } = request.target;
+  if (program !== '' && !programs.some((p) => globMatch(program, p) || globMatch(program, `/bin/${p}`)))
+    request.fail(`cannot find executable '${program}'${similar(program, programs)}`);
+  const syscall = request.has('syscall');
+  const returns = request.has('return');
+  const event = syscall
+    ? returns
+      ? 'syscall.return'
+      : 'syscall'
+    : request.has('thread')
+      ? request.has('begin')
+        ? 'thread.begin'
+        : 'thread.end'
+      : request.has('begin')
+        ? 'begin'
+        : 'end';
+  const values: ProviderValue[] = [];
+  if (syscall) {
+    values.push({ name: 'syscall', type: long });
+    if (returns) values.push({ name: 'return', type: long });
+    else for (let i = 1; i <= 6; i++) values.push({ name: `arg${i}`, type: long });
+  }
+  request.emit({
+    text: request.text,
+    detail: { provider: 'process', program, pid, event },
+    scope: { symbol: null, when: 'entry', line: 0, values },
+    interruptible: false,
+  });
+}
+
+export const process: PointProvider = {
+  patterns: ['process', 'process(string)', 'process(number)'].flatMap((base) =>
+    ['begin', 'end', 'thread.begin', 'thread.end', 'syscall', 'syscall.return'].map((e) => `${base}.${e}`),
+  ),
+  doc: 'start, end and system calls of a lab program',
+  build,
+};
