@@ -1,50 +1,85 @@
 // Builds dist/ from src/: types are blanked out of each file in place (ts-blank-space), so a line and a
 // column of the built JavaScript are those of the source. The modules of src/stack get prologues as well
-// (src/instrument), and dist/debuginfo.json describes them.
-// Options: --out DIR, --plain (no prologues and no debuginfo: what the benchmarks compare with).
+// (src/instrument), and dist/debuginfo.json describes them. What is newer than its sources is left alone.
+// Options: --out DIR, --plain (no prologues and no debuginfo: what the benchmarks compare with), --types
+// (declarations for users of the library, too: they take longer than all the rest).
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import tsBlankSpace from 'ts-blank-space';
 import { kernelFile } from './kernel-file.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const { values: options } = parseArgs({ options: { out: { type: 'string' }, plain: { type: 'boolean' } } });
+const { values: options } = parseArgs({
+  options: { out: { type: 'string' }, plain: { type: 'boolean' }, types: { type: 'boolean' } },
+});
 const src = join(root, 'src');
 const dist = options.out ? join(process.cwd(), options.out) : join(root, 'dist');
 /** Folder whose modules are made patchable. */
 const STACK = 'stack/';
 
-const files = readdirSync(src, { recursive: true })
-  .map((f) => String(f).replaceAll('\\', '/'))
-  .filter((f) => f.endsWith('.ts') && !f.endsWith('.d.ts') && statSync(join(src, f)).isFile())
-  .sort();
+const time = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+const list = (folder, suffix) =>
+  (existsSync(folder) ? readdirSync(folder, { recursive: true }) : [])
+    .map((f) => String(f).replaceAll('\\', '/'))
+    .filter((f) => f.endsWith(suffix));
+const built = (file) => join(dist, file.replace(/\.ts$/, '.js'));
+const newest = (files) => Math.max(0, ...files.map((f) => time(join(src, f))));
 
-function write(file, text) {
-  const out = join(dist, file);
-  mkdirSync(dirname(out), { recursive: true });
-  writeFileSync(out, text);
+function write(path, text) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
 }
 
-rmSync(dist, { recursive: true, force: true });
+const files = list(src, '.ts')
+  .filter((f) => !f.endsWith('.d.ts'))
+  .sort();
+const scripts = Math.max(...list(join(root, 'scripts'), '.mjs').map((f) => time(join(root, 'scripts', f))));
+const known = new Set(files.map(built));
+for (const file of list(dist, '.js')) if (!known.has(join(dist, file))) rmSync(join(dist, file));
+
+let blank;
 for (const file of files.filter((f) => options.plain || !f.startsWith(STACK))) {
-  const js = tsBlankSpace(readFileSync(join(src, file), 'utf8'), (node) => {
+  if (time(built(file)) > Math.max(time(join(src, file)), scripts)) continue;
+  blank ??= (await import('ts-blank-space')).default;
+  const js = blank(readFileSync(join(src, file), 'utf8'), (node) => {
     throw new Error(`${relative(root, join(src, file))}: syntax that cannot be erased: ${node.getText()}`);
   });
-  write(file.replace(/\.ts$/, '.js'), js);
+  write(built(file), js);
 }
 
+// Ids count through all modules of the stack: either all of them are as they were, or all are made anew.
 const stack = files.filter((f) => f.startsWith(STACK));
-if (!options.plain && existsSync(join(dist, 'instrument/instrument.js'))) {
-  const { instrument } = await import(join(dist, 'instrument/instrument.js'));
-  const { modules, debuginfo } = instrument({
+const debuginfo = join(dist, 'debuginfo.json');
+const made = JSON.stringify(stack);
+const sources = newest([...stack, ...files.filter((f) => f.startsWith('instrument/'))]);
+const listed = join(dist, '.stack');
+const same = existsSync(listed) && readFileSync(listed, 'utf8') === made && stack.every((f) => existsSync(built(f)));
+if (!options.plain && !(same && time(debuginfo) > Math.max(sources, scripts))) {
+  const { instrument } = await import(pathToFileURL(join(dist, 'instrument/instrument.js')).href);
+  const result = instrument({
     root: join(src, STACK),
     files: stack.map((f) => join(src, f)),
     patch: (module) => `${'../'.repeat(module.split('/').length)}instrument/patch.js`,
     kernelFile,
   });
-  for (const [file, code] of modules) write(STACK + file, code);
-  write('debuginfo.json', debuginfo);
+  for (const [file, code] of result.modules) write(join(dist, STACK, file), code);
+  write(debuginfo, result.debuginfo);
+  write(listed, made);
 }
-write('.built', '');
+
+if (options.types) {
+  const { default: ts } = await import('typescript');
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
+  const settings = ts.convertCompilerOptionsFromJson(config.compilerOptions, root).options;
+  const emit = { noEmit: false, incremental: false, declaration: true, emitDeclarationOnly: true, noCheck: true };
+  const program = ts.createProgram([join(src, 'index.ts')], {
+    ...settings,
+    ...emit,
+    rootDir: src,
+    outDir: dist,
+    tsBuildInfoFile: undefined,
+  });
+  program.emit();
+}
+write(join(dist, '.built'), '');
