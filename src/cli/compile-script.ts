@@ -3,8 +3,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Program } from '../dsl/abi.js';
-import { compile, openLibrary, type CompileResult, type Library } from '../dsl/compile.js';
+import { compile, type CompileResult } from '../dsl/compile.js';
 import { DiagnosticPrinter } from '../dsl/diagnostics/diagnostic.js';
+import { readLibrary } from '../dsl/passes/library.js';
 import { SourceFile } from '../dsl/source/source.js';
 import type { Output } from '../runtime/output.js';
 import { fromText } from '../runtime/strings.js';
@@ -47,13 +48,8 @@ export function readScripts(line: CommandLine, output: Output): SourceFile[] | n
 }
 
 /** The tapset and the folders of -I. */
-export function libraryFolders(line: CommandLine): string[] {
-  return [tapsetFolder, ...line.include].filter((folder) => existsSync(folder));
-}
-
-/** Opens them; of their files those are parsed that a script needs. */
-export function openLibraries(line: CommandLine): Library {
-  return openLibrary(libraryFolders(line));
+export function readLibraries(line: CommandLine): SourceFile[] {
+  return readLibrary([tapsetFolder, ...line.include].filter((folder) => existsSync(folder)));
 }
 
 export interface Compiled {
@@ -74,12 +70,14 @@ export function compileScripts(
       guru: line.guru,
       unoptimized: line.unoptimized,
       args: line.args.map(fromText),
-      library: openLibraries(line),
+      library: readLibraries(line),
       kernelNames: line.kernel ?? undefined,
       verbose: line.verbose,
       warningsAreErrors: line.warningsAreErrors,
       lastPass: line.lastPass,
       globals: line.globals,
+      systemtapVersion: line.compatible ?? undefined,
+      skipBadVars: line.skipBadVars,
     },
     target.target,
   );

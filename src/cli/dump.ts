@@ -6,8 +6,7 @@ import { pointText } from '../dsl/passes/derive.js';
 import { pointProviders } from '../dsl/probepoints/registry.js';
 import type { FunctionDecl } from '../dsl/syntax/ast.js';
 import type { Output } from '../runtime/output.js';
-import { libraryFolders } from './compile-script.js';
-import { readLibrary } from '../dsl/passes/library.js';
+import { readLibraries } from './compile-script.js';
 import { signature } from './completion.js';
 import type { CommandLine } from './options.js';
 
@@ -25,7 +24,7 @@ function declared(decl: FunctionDecl): string {
 }
 
 function libraryFiles(line: CommandLine) {
-  const libraries = readLibrary(libraryFolders(line));
+  const libraries = readLibraries(line);
   const macros = new Map(
     libraries.filter((l) => l.name.endsWith('.stpm')).flatMap((source) => [...parseMacros(source).macros]),
   );

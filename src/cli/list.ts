@@ -6,13 +6,14 @@ import { parse } from '../dsl/parse/parse.js';
 import { Compilation } from '../dsl/passes/compilation.js';
 import { Deriver, pointText } from '../dsl/passes/derive.js';
 import { globMatch } from '../dsl/passes/glob.js';
+import { Library } from '../dsl/passes/library.js';
 import type { DerivedPoint } from '../dsl/probepoints/provider.js';
 import { SourceFile } from '../dsl/source/source.js';
 import type { AliasDecl, Expr, ProbeDecl, ProbePoint, Stmt } from '../dsl/syntax/ast.js';
 import type { Target } from '../dsl/target.js';
 import type { Output } from '../runtime/output.js';
 import { fromText } from '../runtime/strings.js';
-import { openLibraries } from './compile-script.js';
+import { readLibraries } from './compile-script.js';
 import { typeName } from './completion.js';
 import type { CommandLine } from './options.js';
 import { openTarget } from './target.js';
@@ -79,11 +80,13 @@ const matches = (pattern: ProbePoint, name: ProbePoint): boolean =>
 class Lister {
   private readonly compilation: Compilation;
   private readonly deriver: Deriver;
+  private readonly library: Library;
   private readonly withVariables: boolean;
   readonly lines = new Set<string>();
 
   constructor(line: CommandLine, target: Target) {
-    this.compilation = new Compilation({ kernelNames: line.kernel ?? undefined }, target, openLibraries(line));
+    this.library = new Library(readLibraries(line), (source) => parse(source).file);
+    this.compilation = new Compilation({ kernelNames: line.kernel ?? undefined }, target, this.library);
     this.deriver = new Deriver(this.compilation);
     this.withVariables = line.mode === 'list-variables';
   }

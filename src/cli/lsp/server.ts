@@ -7,7 +7,7 @@ import { SourceFile } from '../../dsl/source/source.js';
 import { tokenPlace } from '../../dsl/syntax/token.js';
 import { fromText, toText } from '../../runtime/strings.js';
 import { Completer, typeName, type Candidate } from '../completion.js';
-import { openLibraries } from '../compile-script.js';
+import { readLibraries } from '../compile-script.js';
 import { parseCommandLine } from '../options.js';
 import { openTarget } from '../target.js';
 import { Connection } from './connection.js';
@@ -45,7 +45,7 @@ class Server {
   private readonly texts = new Map<string, string>();
   private readonly target = openTarget(null).target;
   private readonly completer = new Completer(this.target);
-  private readonly library = openLibraries(parseCommandLine(['-g']));
+  private readonly library = readLibraries(parseCommandLine(['-g']));
   private readonly done: (status: number) => void;
   private asked = false;
   private connection: Connection | null = null;
