@@ -5,6 +5,7 @@
 
 import type { net } from '../include/net/net_namespace.js';
 import { task_struct } from '../include/linux/sched.js';
+import type { Qdisc_ops } from '../include/net/sch_generic.js';
 import type { net_proto_family } from '../include/linux/net.js';
 import type { packet_type, softnet_data } from '../include/linux/netdevice.js';
 import type { notifier_block } from '../net/core/dev/notifier.js';
@@ -70,6 +71,8 @@ export class Kernel {
   readonly ptype_all: packet_type[] = [];
   readonly ptype_base = new Map<number, packet_type[]>();
   readonly netdev_chain: notifier_block[] = [];
+  /** Kinds of queueing disciplines by name (net/sched/sch_api.c). */
+  readonly qdisc_base = new Map<string, Qdisc_ops>();
   /** How many want arriving packets stamped with the time. */
   netstamp_needed = 0;
   napi_id = 0;
