@@ -33,13 +33,11 @@ export const refusals = {
   pointName: () => make('point-name', "expected identifier or '*'"),
   pointEnd: () => make('point-end', "expected one of ', { } = +='"),
   aliasName: () => make('alias-name', 'probe point alias name cannot be optional nor sufficient'),
-  aliasList: () => make('alias-list', "expected '{' or ','"),
   tooManyPoints: () => make('too-many-points', 'probe point expands to too many alternatives'),
 
   // statements
   statement: () => make('statement', 'expected statement'),
   returnContext: () => make('return', "found 'return' not in function context"),
-  nextContext: () => make('next', "found 'next' not in probe or function context"),
   sortTwice: () => make('sort', 'multiple sort directives'),
   sortAggregate: () => make('sort-aggregate', 'expected sort directive'),
   commaOrBracket: () => make('comma-bracket', "expected ',' or ']'"),
@@ -58,7 +56,6 @@ export const refusals = {
   nesting: () => make('nesting', 'nested too deeply'),
 
   // expectations
-  endOfFile: () => make('eof', 'unexpected end-of-file'),
   operator: (op: string) => make('op', `expected '${op}'`),
   oneOf: (ops: readonly string[]) => make('one-of', `expected one of '${ops.join(' ')}'`),
   keyword: (word: string) => make('keyword', `expected '${word}'`),

@@ -220,7 +220,7 @@ export class Preprocessor {
       all = true;
       if (is(m, '||')) continue;
       if (is(m, '%?')) return any;
-      throw new ParseError(refusals.conditionMarker(), m ?? at);
+      throw new ParseError(refusals.conditionMarker(), at);
     }
   }
 

@@ -37,15 +37,6 @@ export class ParserCore {
     return (this.last = this.ahead);
   }
 
-  /** Consumes a token; the end of the file is refused. */
-  protected next(): Token {
-    const t = this.ahead ?? this.stream.next();
-    this.last = t;
-    this.ahead = null;
-    if (!t) throw new ParseError(refusals.endOfFile());
-    return (this.consumed = t);
-  }
-
   /** Consumes the token that was peeked at, or nothing at the end of the file. */
   protected swallow(): void {
     this.consumed = this.ahead ?? this.consumed;

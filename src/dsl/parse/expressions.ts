@@ -113,7 +113,7 @@ export class ExpressionParser extends ParserCore {
   /** The name of an array, or a histogram operator. */
   indexable(): ast.SymbolExpr | ast.HistOp {
     const t = this.peek();
-    if (t?.type === 'operator' && (t.content === '@hist_log' || t.content === '@hist_linear')) return this.histogram();
+    if (t?.type === 'operator' && (t.content === '@hist_log' || t.content === '@hist_linear')) return this.histogram(t);
     const name = this.expectIdentifier();
     return this.symbol(name);
   }
@@ -207,7 +207,7 @@ export class ExpressionParser extends ParserCore {
     const t = this.peek();
     if (!t) throw new ParseError(refusals.value());
     if (t.type === 'embedded-code') {
-      if (!this.privileged) throw new ParseError(refusals.embeddedExpression());
+      if (!this.privileged) throw new ParseError(refusals.embeddedExpression(), null, false);
       this.swallow();
       return { kind: 'embedded-expr', code: t.content, tok: t, span: this.spanFrom(t) };
     }
@@ -276,7 +276,7 @@ export class ExpressionParser extends ParserCore {
     switch (op) {
       case '@hist_log':
       case '@hist_linear': {
-        const base = this.histogram();
+        const base = this.histogram(t);
         if (!this.peekOp('[')) throw new ParseError(refusals.bareHistogram(), t);
         return this.arrayIndex(base);
       }
@@ -368,8 +368,8 @@ export class ExpressionParser extends ParserCore {
     return { kind: 'stat', op, stat, params, tok: t, span: this.spanFrom(t) };
   }
 
-  private histogram(): ast.HistOp {
-    const t = this.next();
+  private histogram(t: Token): ast.HistOp {
+    this.swallow();
     this.expectOp('(');
     const stat = this.expression();
     const params: bigint[] = [];
@@ -397,8 +397,9 @@ export class ExpressionParser extends ParserCore {
     }); // prettier-ignore
     this.expectOp('(');
     const args: ast.Expr[] = [];
-    if (!formatted && !delimited && (this.peekOp('@hist_log') || this.peekOp('@hist_linear'))) {
-      const hist = this.histogram();
+    const first = this.peek();
+    if (!formatted && !delimited && first && (this.peekOp('@hist_log') || this.peekOp('@hist_linear'))) {
+      const hist = this.histogram(first);
       if (!this.peekOp('[')) {
         this.expectOp(')');
         return made({ hist });

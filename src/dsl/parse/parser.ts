@@ -95,8 +95,7 @@ export class Parser extends StatementParser {
       }
     }
     if (t.type === 'embedded-code') {
-      this.swallow(); // even if refused: parsing goes on behind it
-      if (!this.privileged) throw new ParseError(refusals.embedded());
+      this.embedded();
       this.items.push({ kind: 'embedded-decl', code: t.content, tok: t, span: this.spanFrom(t) });
       return;
     }
@@ -288,8 +287,7 @@ export class Parser extends StatementParser {
   private functionBody(): ast.Stmt {
     const t = this.peek();
     if (t?.type !== 'embedded-code') return this.block();
-    if (!this.privileged) throw new ParseError(refusals.embedded());
-    this.swallow();
+    this.embedded();
     return { kind: 'embedded-stmt', code: t.content, tok: t, span: this.spanFrom(t) };
   }
 

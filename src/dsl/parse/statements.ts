@@ -13,6 +13,16 @@ const sortAggregates: Record<string, ast.ForeachSort['aggr']> = {
   '@avg': 'avg',
 };
 
+const simple: ReadonlySet<ast.Stmt['kind']> = new Set([
+  'expr-stmt',
+  'embedded-stmt',
+  'delete',
+  'return',
+  'next',
+  'break',
+  'continue',
+]);
+
 export class StatementParser extends ExpressionParser {
   /** What the body being read belongs to: `return` is for functions only. */
   protected context: 'probe' | 'function' | null = null;
@@ -26,7 +36,11 @@ export class StatementParser extends ExpressionParser {
   }
 
   statement(): ast.Stmt {
-    return this.nestedStatement(() => this.anyStatement());
+    const statement = this.nestedStatement(() => this.anyStatement());
+    // The `;` behind a simple statement ends it, so that an `else` may follow; behind a compound one, or
+    // alone, it is a statement of its own.
+    if (simple.has(statement.kind)) this.tryOp(';');
+    return statement;
   }
 
   private anyStatement(): ast.Stmt {
@@ -45,14 +59,19 @@ export class StatementParser extends ExpressionParser {
       case 'string':
         return this.expressionStatement(t);
       case 'embedded-code':
-        if (!this.privileged) throw new ParseError(refusals.embedded());
-        this.swallow();
+        this.embedded();
         return { kind: 'embedded-stmt', code: t.content, tok: t, span: this.spanFrom(t) };
       case 'keyword':
         return this.keywordStatement(t);
       default:
         throw new ParseError(refusals.statement());
     }
+  }
+
+  /** Consumes embedded code; refused without -g, after which parsing goes on right behind it. */
+  protected embedded(): void {
+    this.swallow();
+    if (!this.privileged) throw new ParseError(refusals.embedded(), null, false);
   }
 
   private expressionStatement(t: Token): ast.ExprStmt {

@@ -66,7 +66,8 @@ describe('statements', () => {
     ['for (;;) break', 'for (; 1; ) break'],
     ['if (a) if (b) c else d', 'if (a) \nif (b) \nc\nelse d'],
     ['try { next } catch (e) { println(e) }', 'try {\nnext\n} catch (e) {\nprintln(e)\n}'],
-    ['while (x--) { continue; }', 'while ((x)--) {\ncontinue\n;\n}'],
+    ['if (a) b; else c;', 'if (a) \nb\nelse c'],
+    ['while (x--) { continue; }', 'while ((x)--) {\ncontinue\n}'],
   ])('%s', (text, want) => expect(statement(text)).toBe(want));
 });
 
