@@ -109,7 +109,9 @@ function converter(piece: Conversion, memory: Memory): Convert {
     case 'p':
       return number({ base: 16, special: true });
     case 's':
-      return (value, width, precision) => formatText(value as string, left, width, precision);
+      // With the flag `0` SystemTap writes the string's NUL, too.
+      return (value, width, precision) =>
+        formatText(value as string, left, width, precision) + (style.zeroPad ? '\0' : '');
     case 'c':
       return (value, width) => formatText(String.fromCharCode(Number(BigInt(value) & 0xffn)), left, width, -1);
     case 'b':

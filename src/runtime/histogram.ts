@@ -79,10 +79,11 @@ export function drawHistogram(spec: HistogramSpec, buckets: ArrayLike<number>, w
   }
   if (low < 0) return '';
 
-  // Two empty rows on either side; a linear histogram's outer buckets show only when they hold something.
+  // Two empty rows on either side; but a linear histogram's outer buckets show only when they hold
+  // something, and a logarithmic one's below zero only when there are negative values.
   const margin = spec.kind === 'linear' ? 1 : 0;
   for (let i = 0; i < 2; i++) {
-    if (low > margin) low--;
+    if (low > margin && (margin === 1 || low !== LOG_ZERO)) low--;
     if (high < last - margin) high++;
   }
 
