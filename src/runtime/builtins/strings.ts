@@ -5,11 +5,11 @@ import type { Long } from '../../dsl/abi.js';
 import { fromBigInt } from '../values.js';
 import { quoteText } from './quote.js';
 
-/** The digit's value in bases up to 36; NaN for no digit. */
+/** The digit's value; NaN for what is no digit in base 16, which is as far as the kernel's parser goes. */
 function digit(code: number): number {
   if (code >= 48 && code <= 57) return code - 48;
-  if (code >= 97 && code <= 122) return code - 87;
-  if (code >= 65 && code <= 90) return code - 55;
+  if (code >= 97 && code <= 102) return code - 87;
+  if (code >= 65 && code <= 70) return code - 55;
   return NaN;
 }
 
