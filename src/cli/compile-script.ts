@@ -7,6 +7,7 @@ import { compile, type CompileResult } from '../dsl/compile.js';
 import { DiagnosticPrinter } from '../dsl/diagnostics/diagnostic.js';
 import { readLibrary } from '../dsl/passes/library.js';
 import { SourceFile } from '../dsl/source/source.js';
+import { limitsFrom } from '../runtime/limits.js';
 import type { Output } from '../runtime/output.js';
 import { fromText } from '../runtime/strings.js';
 import type { CommandLine } from './options.js';
@@ -63,7 +64,9 @@ export function compileScripts(
   line: CommandLine,
   target: LazyTarget,
   output: Output,
+  passed?: (pass: 1 | 2 | 3, made: string) => void,
 ): Compiled {
+  const limits = limitsFrom(line.defines);
   const result = compile(
     scripts,
     {
@@ -76,6 +79,8 @@ export function compileScripts(
       warningsAreErrors: line.warningsAreErrors,
       lastPass: line.lastPass,
       globals: line.globals,
+      maxAction: Math.min(limits.action, limits.actionInterruptible),
+      passed,
       systemtapVersion: line.compatible ?? undefined,
       skipBadVars: line.skipBadVars,
     },

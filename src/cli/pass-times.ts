@@ -1,5 +1,4 @@
 // -v: a line for each pass with what it made and how long it took. Read beside it: stap(1), -v.
-import type { CompileResult } from '../dsl/compile.js';
 import type { Output } from '../runtime/output.js';
 
 export class PassTimes {
@@ -31,14 +30,12 @@ export class PassTimes {
     this.clock = now;
   }
 
-  /** Passes 1 to 4: the compiler does them in one go. */
-  compiled(result: CompileResult): void {
-    const { program } = result;
-    if (program === null) return;
-    this.say(
-      `Pass 4: compiled ${program.probes.length} probe(s), ${program.globals.length} global(s) ` +
-        `into ${program.source.length} bytes of JavaScript`,
-    );
+  /** A pass of the compiler is done. */
+  readonly passed = (pass: 1 | 2 | 3, made: string): void => this.say(`Pass ${pass}: ${made}`);
+
+  /** The program is loaded, its place is ready. */
+  starting(): void {
+    this.say('Pass 4: loaded the program and its surroundings');
     if (this.verbose > 0) this.output.message('Pass 5: starting run.');
   }
 

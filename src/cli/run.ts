@@ -25,8 +25,7 @@ export async function runScript(line: CommandLine, output: Output): Promise<numb
   const scripts = readScripts(line, output);
   if (scripts === null) return 1;
   const target = openTarget(line.kernel);
-  const { program, result } = compileScripts(scripts, line, target, output);
-  times.compiled(result);
+  const { program, result } = compileScripts(scripts, line, target, output, times.passed);
   if (result.failedPass > 0) return 1;
   if (line.lastPass < 5 || program === null) {
     if (line.lastPass < 4) output.print(result.dump(line.lastPass as 1 | 2 | 3));
@@ -41,6 +40,7 @@ export async function runScript(line: CommandLine, output: Output): Promise<numb
   }
   const place = await surroundings(line, program, target, output);
   if (place === null) return 1;
+  times.starting();
 
   const status = await runProgram(program, line, place, output, times);
   times.ran();

@@ -102,6 +102,7 @@ export function compile(sources: readonly SourceFile[], options: CompileOptions,
   }
   if (compilation.parseErrors) return result(1);
   for (const file of files) compilation.addFile(file);
+  options.passed?.(1, `parsed user script and ${librarySources.length} library scripts`);
   if (options.lastPass === 1) return result(0);
 
   const state: State = { unread: [] };
@@ -112,9 +113,15 @@ export function compile(sources: readonly SourceFile[], options: CompileOptions,
   if (compilation.errorCount === 0 && compilation.probes.length === 0)
     compilation.report(diagnostic('semantic', 'no probes found', null));
   if (compilation.failed) return result(2);
+  const { probes, functions, globals } = compilation;
+  options.passed?.(
+    2,
+    `analyzed script: ${probes.length} probe(s), ${functions.size} function(s), ${globals.length} global(s)`,
+  );
   if (options.lastPass === 2) return result(0);
 
   program = compilation.attempt(() => generate(compilation, state.unread)) ?? null;
+  if (program) options.passed?.(3, `translated to ${program.source.length} bytes of JavaScript`);
   return result(program ? 0 : 3);
 }
 

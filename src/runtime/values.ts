@@ -9,7 +9,7 @@ const MIN_SAFE = -9007199254740991n;
 
 /** Wraps any bigint to a signed 64-bit integer in canonical form. */
 export function fromBigInt(value: bigint): Long {
-  const sameHalf = BigInt.asIntN(64, value);
+  const wrapped = BigInt.asIntN(64, value);
   return wrapped <= MAX_SAFE && wrapped >= MIN_SAFE ? Number(wrapped) : wrapped;
 }
 

@@ -87,11 +87,7 @@ class Server {
     this.texts.set(uri, text);
     const name = uri.startsWith('file:') ? fileURLToPath(uri) : uri;
     const source = new SourceFile(name, fromText(text));
-    const { diagnostics } = compile(
-      [source],
-      { guru: true, library: this.library, lastPass: 2 },
-      this.target,
-    );
+    const { diagnostics } = compile([source], { guru: true, library: this.library, lastPass: 2 }, this.target);
     this.connection?.notify('textDocument/publishDiagnostics', {
       uri,
       diagnostics: diagnostics.filter((d) => d.tok?.source === source).map((d) => this.diagnostic(d)),

@@ -41,6 +41,8 @@ export interface CompileOptions {
   readonly lastPass?: number;
   /** Values given with -G, by name; unknown names are ignored. */
   readonly globals?: ReadonlyMap<string, string>;
+  /** Called after each of passes 1 to 3 that went well, with what it made: -v says it. */
+  readonly passed?: (pass: 1 | 2 | 3, made: string) => void;
 }
 
 /** Thrown inside a pass to give up the declaration in hand; its diagnostic is then recorded. */
