@@ -258,6 +258,8 @@ class Generator {
       '    $rt.fault($x);',
       '  }',
       ...(back ? [`  ${back}`] : []),
+      // speculate() holds to the end of the handler.
+      ...(this.tables.uses('speculate') ? ['  $rt.redirect(null);'] : []),
       '  $s.busy = $s.closed;',
       ...(recheck.length > 0 ? [`  $rt.recheck([${recheck.join(', ')}]);`] : []),
       '}',

@@ -61,6 +61,11 @@ export class Tables {
     return this.constant(`$b_${b.name}_`, `$rt.builtins[${JSON.stringify(b.implementation ?? b.name)}]`);
   }
 
+  /** Does the code made so far call a built-in function? */
+  uses(builtin: string): boolean {
+    return this.constants.has(`$rt.builtins[${JSON.stringify(builtin)}]`);
+  }
+
   functionName(f: FunctionInstance): string {
     let name = this.functionNames.get(f);
     if (name === undefined) this.functionNames.set(f, (name = `f${this.functionNames.size}_${f.name}`));
