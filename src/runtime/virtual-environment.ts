@@ -39,6 +39,8 @@ export class VirtualEnvironment implements Environment {
       cpu: () => 0,
       inInterrupt: () => false,
       now_ns: () => this.now,
+      now: () => Number(this.now),
+      boot_ns: epoch,
       realtime_ns: () => epoch + this.now,
     };
   }

@@ -29,6 +29,8 @@ function functionInPoint(point: string): string {
 export const context: BuiltinGroup = (rt) => {
   const { context } = rt;
   const detail = () => rt.probe?.detail;
+  /** By the number of the probe. */
+  const inPoint: string[] = [];
   const probed = (): string => {
     const d = detail();
     if (d?.provider === 'function') return d.called;
@@ -50,7 +52,10 @@ export const context: BuiltinGroup = (rt) => {
     num_online_cpus: () => 1,
     pp: () => rt.probe?.point ?? '',
     pn: () => rt.probe?.name ?? '',
-    ppfunc: () => functionInPoint(rt.probe?.point ?? ''),
+    ppfunc: () => {
+      const { probe } = rt.state;
+      return (inPoint[probe] ??= functionInPoint(rt.program.probes[probe]?.point ?? ''));
+    },
     probefunc: probed,
     probemod: () => {
       const d = detail();

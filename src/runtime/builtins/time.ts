@@ -2,6 +2,7 @@
 // environment decides). Read beside it: dsl/builtins/time.ts, dsl/target.ts (ProbeContext).
 import type { BuiltinGroup, BuiltinTable } from '../services.js';
 import type { Long, Value } from '../../dsl/abi.js';
+import type { ProbeContext } from '../../dsl/target.js';
 import { fromBigInt } from '../values.js';
 
 /** Jiffies a second; the model's default. */
@@ -38,14 +39,40 @@ export function durationText(ms: bigint): string {
   return `${s}.${rest}s`;
 }
 
+/** Time since boot in units of `ns` nanoseconds, in numbers while they are exact. */
+function sinceBoot(context: ProbeContext, ns: bigint): () => Long {
+  const unit = Number(ns);
+  return () => {
+    const now = context.now();
+    if (now > Number.MAX_SAFE_INTEGER) return fromBigInt(context.now_ns() / ns);
+    return unit === 1 ? now : Math.floor(now / unit);
+  };
+}
+
+/** The wall clock in units of `ns` nanoseconds, more than one: a number, exact for the next 200 years. */
+function wallClock(context: ProbeContext, ns: bigint): () => Long {
+  const unit = Number(ns);
+  const whole = Number(context.boot_ns / ns);
+  const rest = Number(context.boot_ns % ns);
+  return () => {
+    const now = context.now();
+    if (now > Number.MAX_SAFE_INTEGER - unit) return fromBigInt(context.realtime_ns() / ns);
+    return whole + Math.floor((now + rest) / unit);
+  };
+}
+
 export const time: BuiltinGroup = (rt) => {
   const { context } = rt;
+  const { boot_ns } = context;
+  const realtime = (): Long => {
+    const now = context.now();
+    return fromBigInt(now > Number.MAX_SAFE_INTEGER ? context.realtime_ns() : boot_ns + BigInt(now));
+  };
   const table: BuiltinTable = {};
   for (const [unit, ns] of Object.entries(units)) {
-    const read = (clock: () => bigint) => (ns === 1n ? () => fromBigInt(clock()) : () => fromBigInt(clock() / ns));
-    table[`gettimeofday_${unit}`] = read(() => context.realtime_ns());
-    table[`local_clock_${unit}`] = read(() => context.now_ns());
-    table[`cpu_clock_${unit}`] = read(() => context.now_ns());
+    table[`gettimeofday_${unit}`] = ns === 1n ? realtime : wallClock(context, ns);
+    table[`local_clock_${unit}`] = sinceBoot(context, ns);
+    table[`cpu_clock_${unit}`] = sinceBoot(context, ns);
   }
 
   const watches = new Map<string, { running: boolean; since: bigint; total: bigint }>();
@@ -64,10 +91,13 @@ export const time: BuiltinGroup = (rt) => {
 
   return {
     ...table,
-    ktime_get_ns: () => fromBigInt(context.now_ns()),
-    ktime_get_real_ns: () => fromBigInt(context.realtime_ns()),
+    ktime_get_ns: sinceBoot(context, 1n),
+    ktime_get_real_ns: realtime,
     // A nominal 1 GHz counter that never reads 0.
-    get_cycles: () => fromBigInt(context.now_ns() + 1n),
+    get_cycles: () => {
+      const now = context.now();
+      return now < Number.MAX_SAFE_INTEGER ? now + 1 : fromBigInt(context.now_ns() + 1n);
+    },
     jiffies: () => fromBigInt(4_294_667_296n + (context.now_ns() * HZ) / 1_000_000_000n),
     HZ: () => Number(HZ),
     ctime: (s) => ctime(big(s)),
