@@ -1,0 +1,44 @@
+// Links between hosts: a pair of veth devices, one on each, and what the way between does to packets (netem on
+// both ends, as `tc qdisc add dev … root netem …` would put it there).
+
+import { veth_newlink } from '../stack/drivers/net/veth.js';
+import { enter_kernel } from '../stack/kernel/current.js';
+import type { net_device } from '../stack/include/linux/netdevice.js';
+import { strerror } from '../stack/include/linux/errno.js';
+import type { Host } from './host.js';
+import { netemOptions } from './shell/tc/netem-options.js';
+import { tc_modify_qdisc } from '../stack/net/sched/sch_api.js';
+
+/** One end: a host and the name its device is to have. */
+export interface LinkEnd {
+  host: Host;
+  device: string;
+}
+
+export interface Link {
+  readonly a: net_device;
+  readonly b: net_device;
+}
+
+/**
+ * Joins two hosts.
+ * @param netem words of netem's options for both directions, e.g. `delay 10ms loss 1%`; '' for a plain wire
+ * @returns the two devices, down
+ */
+export function connectHosts(a: LinkEnd, b: LinkEnd, netem = ''): Link {
+  const pair = veth_newlink(a.host.kernel.init_net, a.device, b.host.kernel.init_net, b.device);
+  if (typeof pair === 'number') {
+    throw new Error(`link ${a.host.name}:${a.device} - ${b.host.name}:${b.device}: ${strerror(pair)}`);
+  }
+  const link = { a: pair.dev, b: pair.peer };
+  if (netem !== '') for (const dev of [link.a, link.b]) setNetem(dev, netem);
+  return link;
+}
+
+/** Puts netem on one device, or changes it. @param netem words of netem's options */
+export function setNetem(dev: net_device, netem: string): void {
+  const options = netemOptions(netem.split(/\s+/));
+  if (typeof options === 'string') throw new Error(`netem ${netem}: ${options}`);
+  const error = enter_kernel(dev.nd_net.kernel, () => tc_modify_qdisc(dev, 'netem', 0, true, options), null);
+  if (error < 0) throw new Error(`netem ${netem}: ${strerror(error)}`);
+}
