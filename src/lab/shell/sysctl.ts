@@ -1,0 +1,76 @@
+// sysctl(8), hostname(1), cat(1) of /proc, dmesg(1): looking at a host's kernel and setting it.
+
+import { EACCES, ENOENT, strerror } from '../../stack/include/linux/errno.js';
+import type { Task } from '../../stack/include/linux/sched.js';
+import { sysctl_read, sysctl_write } from '../../stack/kernel/sysctl.js';
+import type { Process } from '../process.js';
+
+/** sysctl [-n] [-q] [-w] name[=value]…, sysctl -a */
+export function* sysctl(process: Process): Task<number> {
+  const { kernel } = process.host;
+  let status = 0;
+  let valuesOnly = false;
+  let quiet = false;
+  for (const word of process.argv.slice(1)) {
+    if (word === '-a') {
+      for (const path of [...kernel.sysctl.keys()].sort()) {
+        process.stdout(`${path.replaceAll('/', '.')} = ${kernel.sysctl.get(path)?.get() ?? ''}\n`);
+      }
+    } else if (word === '-n') valuesOnly = true;
+    else if (word === '-q') quiet = true;
+    else if (word !== '-w') {
+      const [, name, value] = /^([^=]*?)\s*(?:=\s*(.*))?$/s.exec(word) ?? ['', word];
+      const known = sysctl_read(kernel, name);
+      const error = known === null ? -ENOENT : value === undefined ? 0 : sysctl_write(kernel, name, value);
+      if (error < 0) {
+        const path = `/proc/sys/${name.replaceAll('.', '/')}`;
+        process.stderr(
+          error === -ENOENT
+            ? `sysctl: cannot stat ${path}: No such file or directory\n`
+            : `sysctl: ${error === -EACCES ? 'permission denied on key' : 'setting key'} "${name}": ${strerror(error)}\n`,
+        );
+        status = 255;
+      } else if (!quiet) {
+        const shown = sysctl_read(kernel, name) ?? '';
+        process.stdout(valuesOnly ? `${shown}\n` : `${name.replaceAll('/', '.')} = ${shown}\n`);
+      }
+    }
+  }
+  return status;
+}
+
+/** cat of files of the host, /proc and /proc/sys among them. */
+export function* cat(process: Process): Task<number> {
+  const { kernel } = process.host;
+  let status = 0;
+  for (const path of process.argv.slice(1)) {
+    const text = path.startsWith('/proc/sys/')
+      ? kernel.sysctl.get(path.slice('/proc/sys/'.length))?.get().concat('\n')
+      : path.startsWith('/proc/')
+        ? kernel.proc.get(path.slice('/proc/'.length))?.()
+        : undefined;
+    const file = text ?? kernel.fs.read(path);
+    if (file === undefined) {
+      process.stderr(`cat: ${path}: No such file or directory\n`);
+      status = 1;
+    } else {
+      process.stdout(typeof file === 'string' ? file : new TextDecoder('latin1').decode(file));
+    }
+  }
+  return status;
+}
+
+export function* hostname(process: Process): Task<number> {
+  const [, name] = process.argv;
+  if (name === undefined) process.stdout(`${process.host.kernel.name}\n`);
+  else process.host.kernel.name = name;
+  return 0;
+}
+
+/** The kernel's log with the seconds since boot. */
+export function* dmesg(process: Process): Task<number> {
+  for (const record of process.host.kernel.log.records) {
+    process.stdout(`[${(record.time / 1e9).toFixed(6).padStart(12)}] ${record.text}\n`);
+  }
+  return 0;
+}
