@@ -9,6 +9,8 @@ import { EINVAL, ENODEV, strerror } from '../../stack/include/linux/errno.js';
 import type { net_device } from '../../stack/include/linux/netdevice.js';
 import { NUD_NOARP, NUD_VALID, neigh_release } from '../../stack/include/net/neighbour.js';
 import {
+  NLM_F_CREATE,
+  NLM_F_EXCL,
   RTN_UNICAST,
   RTN_UNREACHABLE,
   RTPROT_BOOT,
@@ -33,8 +35,6 @@ import { fib_table_dump } from '../../stack/net/ipv4/fib_trie.js';
 import type { Process } from '../process.js';
 import { resolve } from '../apps/resolve.js';
 import { hardwareAddress, parseHardwareAddress } from './ip/words.js';
-
-const NLM_F_CREATE_EXCL = 0x600;
 
 /** @returns the netmask that a class A, B or C address implies (RFC 791) */
 function classMask(address: number): number {
@@ -176,7 +176,7 @@ function showRoutes(process: Process): void {
     const length = 32 - fa.fa_slen;
     const gateway = nh.nhc_gw_family !== 0;
     const flags = `${fa.fa_type === RTN_UNREACHABLE ? '!' : 'U'}${gateway ? 'G' : ''}${length === 32 ? 'H' : ''}`;
-    const row = [in_ntoa(htonl(dst)), in_ntoa(gateway ? nh.nhc_gw_ipv4 : 0), in_ntoa(inet_make_mask(length))];
+    const row = [in_ntoa(htonl(dst)), in_ntoa(gateway ? nh.nhc_gw4 : 0), in_ntoa(inet_make_mask(length))];
     process.stdout(
       `${row.map((cell) => cell.padEnd(15)).join(' ')} ${flags.padEnd(5)} ${String(fa.fa_info.fib_priority).padEnd(6)} 0        0 ${nh.nhc_dev?.name ?? '-'}\n`,
     );
@@ -234,7 +234,7 @@ export function* route(process: Process): Task<number> {
   if (cfg.fc_gw_family === 0) cfg.fc_scope = RT_SCOPE_LINK;
   if (command === 'del') cfg.fc_scope = RT_SCOPE_NOWHERE;
   if (command === 'del') cfg.fc_protocol = 0;
-  cfg.fc_nlflags = command === 'add' ? NLM_F_CREATE_EXCL : 0;
+  cfg.fc_nlflags = command === 'add' ? NLM_F_CREATE | NLM_F_EXCL : 0;
   const error = command === 'add' ? inet_rtm_newroute(net, cfg) : inet_rtm_delroute(net, cfg);
   if (error < 0) {
     process.stderr(`SIOC${command === 'add' ? 'ADD' : 'DEL'}RT: ${strerror(error)}\n`);

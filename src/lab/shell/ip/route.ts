@@ -3,6 +3,10 @@
 import { in_ntoa } from '../../../stack/include/linux/in_addr.js';
 import { htonl } from '../../../stack/include/linux/byteorder.js';
 import {
+  NLM_F_APPEND,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  NLM_F_REPLACE,
   RTAX_ADVMSS,
   RTAX_CWND,
   RTAX_HOPLIMIT,
@@ -48,11 +52,6 @@ import { fib_table_dump } from '../../../stack/net/ipv4/fib_trie.js';
 import type { Process } from '../../process.js';
 import { IpUsageError, type IpOptions } from '../ip.js';
 import { address, answer, argument, device, number, prefix } from './words.js';
-
-const NLM_F_REPLACE = 0x100;
-const NLM_F_EXCL = 0x200;
-const NLM_F_CREATE = 0x400;
-const NLM_F_APPEND = 0x800;
 
 const TYPES: Readonly<Record<string, number>> = {
   unicast: RTN_UNICAST,
@@ -192,7 +191,7 @@ export function parseRoute(process: Process, words: string[]): fib_config {
 }
 
 function nextHop(nh: fib_nh): string {
-  const via = nh.nhc_gw_family !== 0 ? ` via ${in_ntoa(nh.nhc_gw_ipv4)}` : '';
+  const via = nh.nhc_gw_family !== 0 ? ` via ${in_ntoa(nh.nhc_gw4)}` : '';
   return `${via}${nh.nhc_dev === null ? '' : ` dev ${nh.nhc_dev.name}`}`;
 }
 
@@ -213,7 +212,7 @@ export function routeLine(dst: number, fa: fib_alias): string {
       if (metrics[index - 1] !== 0) line += ` ${name} ${metrics[index - 1]}`;
     }
   }
-  if (fi.fib_nhs > 1) for (const nh of fi.fib_nh) line += `\n\tnexthop${nextHop(nh)} weight ${nh.fib_nh_weight}`;
+  if (fi.fib_nhs > 1) for (const nh of fi.fib_nh) line += `\n\tnexthop${nextHop(nh)} weight ${nh.nhc_weight}`;
   const flags = fi.fib_nh[0]?.nhc_flags ?? 0;
   if ((flags & RTNH_F_DEAD) !== 0) line += ' dead';
   if ((flags & RTNH_F_LINKDOWN) !== 0) line += ' linkdown';
