@@ -10,9 +10,6 @@ import { DEFAULT_EPOCH_NS } from '../stack/kernel/kernel.js';
 /** How many events pass before the host's event loop (Ctrl-C, input, Node's own sockets) gets a turn. */
 const TURN = 2048;
 
-/** ns that a lab goes on after its programs have ended: what they closed takes leave of each other. */
-const LINGER = 1_000_000_000;
-
 export class LabEnvironment implements Environment {
   readonly context: ProbeContext;
   private readonly lab: Lab;
@@ -93,7 +90,7 @@ export class LabEnvironment implements Environment {
       if (events.size <= this.waiting || !events.runNext()) return;
       if (turn % TURN === 0) await new Promise((resume) => setImmediate(resume));
     }
-    const end = events.now + LINGER;
+    const end = events.now + lab.linger;
     while (!stopped() && events.size > this.waiting && events.nextTime() <= end) events.runNext();
   }
 }

@@ -19,7 +19,6 @@ export interface LabOptions {
   output?: (text: string, stream: Stream, process: Process) => void;
 }
 
-/** Taps a lab offers to whoever wants to record packets: called with each frame that a device sends or receives. */
 export class Lab {
   readonly events = new EventQueue();
   readonly seed: number;
@@ -55,6 +54,14 @@ export class Lab {
     return host;
   }
 
+  /** ns that a run goes on after its programs have ended: what they closed takes leave on the wire. */
+  linger = 1_000_000;
+
+  /** The run lasts at least `ns` nanoseconds beyond the end of its programs. */
+  lingerFor(ns: number): void {
+    this.linger = Math.max(this.linger, ns);
+  }
+
   /** The scenario lasts until this program, too, has ended. */
   awaitProcess(process: Process): void {
     this.foreground.add(process);
@@ -72,15 +79,14 @@ export class Lab {
   }
 
   /**
-   * Runs until all foreground programs have ended, then `linger` ns more, so that what they closed can be
-   * taken leave of on the wire.
+   * Runs until all foreground programs have ended, then `linger` ns more.
    * @returns false if nothing is left to happen while a program still waits
    */
-  runToEnd(linger = 0): boolean {
+  runToEnd(): boolean {
     while (!this.finished) {
       if (!this.events.runNext()) return false;
     }
-    this.events.runUntil(this.events.now + linger);
+    this.events.runUntil(this.events.now + this.linger);
     return true;
   }
 }

@@ -2,9 +2,28 @@
 
 import type { Program } from '../process.js';
 import { ping } from '../apps/ping.js';
+import { traceroute } from '../apps/traceroute.js';
+import { udp_client, udp_echo_server } from '../apps/udp-echo.js';
+import { ip } from './ip.js';
+import { arp, ifconfig, route } from './net-tools.js';
 import { sh } from './sh.js';
+import { cat, dmesg, hostname, sysctl } from './sysctl.js';
 
-const programs: Readonly<Record<string, Program>> = { ping, sh };
+const programs: Readonly<Record<string, Program>> = {
+  arp,
+  cat,
+  dmesg,
+  hostname,
+  ifconfig,
+  ip,
+  ping,
+  route,
+  sh,
+  sysctl,
+  traceroute,
+  'udp-client': udp_client,
+  'udp-echo-server': udp_echo_server,
+};
 
 /** @param name with or without a directory */
 export function findProgram(name: string): Program | undefined {
