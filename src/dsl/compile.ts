@@ -108,7 +108,7 @@ export function compile(sources: readonly SourceFile[], options: CompileOptions,
   const state: State = { unread: [] };
   for (const pass of passes) {
     compilation.attempt(() => pass(compilation, state));
-    if (compilation.errorCount > 0) break;
+    if (compilation.failed) break;
   }
   if (compilation.errorCount === 0 && compilation.probes.length === 0)
     compilation.report(diagnostic('semantic', 'no probes found', null));
@@ -128,5 +128,7 @@ export function compile(sources: readonly SourceFile[], options: CompileOptions,
 /** The user's globals that are written and never read: shown when the session ends. */
 function unreadGlobals(compilation: Compilation): readonly Variable[] {
   const use = wholeUse(compilation);
-  return compilation.globals.filter((g) => use.written.has(g) && !use.read.has(g) && !g.tok.source.library);
+  const unread = compilation.globals.filter((g) => use.written.has(g) && !use.read.has(g) && !g.tok.source.library);
+  // Aggregates are shown after the rest.
+  return [...unread.filter((g) => g.type !== 'stats'), ...unread.filter((g) => g.type === 'stats')];
 }

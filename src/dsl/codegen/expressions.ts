@@ -16,6 +16,7 @@ import type {
   TargetExpr,
 } from '../types/tree.js';
 import { subexpressions } from '../types/tree.js';
+import { refuse } from '../passes/compilation.js';
 import { printExpression } from './printing.js';
 import type { Tables } from './tables.js';
 
@@ -180,9 +181,10 @@ export class ExpressionWriter {
         return this.captured(e.capture);
       case 'embedded':
         return `(${e.code.replace(/\/\*[^]*?\*\//g, '').trim() || '0'})`;
+      case 'perf':
+        return refuse('cannot translate general @perf expression', e.tok);
       case 'autocast':
       case 'unresolved':
-      case 'perf':
         throw new Error(`${e.kind} expression reached the code generator`);
     }
   }

@@ -103,6 +103,10 @@ export const helpers: Readonly<Record<string, Helper>> = {
     text: `const $limit = $rt.limits.string;
 function $cap(s) {\n  return s.length <= $limit ? s : s.slice(0, $limit);\n}`,
   },
+  $ccap: {
+    needs: ['$cap'],
+    text: `function $ccap(s) {\n  const n = s.indexOf('\\0');\n  return $cap(n < 0 ? s : s.slice(0, n));\n}`,
+  },
   $fail: {
     text: `function $fail(message, site) {\n  $s.site = site;\n  throw new $rt.ScriptError(message, { placed: true });\n}`,
   },

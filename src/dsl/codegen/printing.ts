@@ -108,12 +108,16 @@ export function printExpression(w: ExpressionWriter, e: PrintExpr): string {
     return e.toStream ? `($s.site = ${site}, $rt.print(${text}), 0)` : `${w.helper('$cap')}(${text})`;
   }
   let text: string;
+  // A string ends at a NUL, which only some conversions can make.
+  let cap = '$cap';
   if (e.formatted) {
     const made = formatted(w, e);
     text = made.text;
+    if (made.formatter) cap = '$ccap';
     const memory = e.directives.some((d) => d.kind === 'memory' || d.kind === 'memory-hex');
     if (memory) text = `($s.site = ${w.tables.site(e.tok)}, ${text})`;
   } else if (e.char) {
+    cap = '$ccap';
     text = e.args.map((a) => `String.fromCharCode(Number(BigInt.asUintN(8, BigInt(${w.value(a)}))))`).join(' + ');
   } else {
     const parts: Part[] = [];
@@ -124,5 +128,5 @@ export function printExpression(w: ExpressionWriter, e: PrintExpr): string {
     if (e.newline) parts.push({ literal: '\n' });
     text = template(parts);
   }
-  return e.toStream ? `($rt.print(${text}), 0)` : `${w.helper('$cap')}(${text})`;
+  return e.toStream ? `($rt.print(${text}), 0)` : `${w.helper(cap)}(${text})`;
 }

@@ -83,6 +83,10 @@ export class Compilation {
   readonly functions = new Map<string, FunctionInstance>();
   /** Function bodies still to be lowered: they come after the probes of their file. */
   readonly pending: (() => void)[] = [];
+  /** No warnings for now. */
+  quiet = false;
+  /** Variables that @defined asks about: never thought unread. */
+  readonly mentioned = new Set<Variable>();
   bodies: Body[] = [];
   probes: DerivedBody[] = [];
   private errors = 0;
@@ -121,7 +125,7 @@ export class Compilation {
 
   /** A warning about the user's own text; what the library does is nobody's business. */
   warn(message: string, tok: Token): void {
-    if (tok.source.library || this.options.unoptimized) return;
+    if (tok.source.library || this.options.unoptimized || this.quiet) return;
     this.report(diagnostic('warning', message, tok));
   }
 

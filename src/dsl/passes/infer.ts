@@ -151,14 +151,8 @@ class Inference {
     if (e.type !== 'unknown' && of.type !== 'unknown' && e.type !== of.type) return this.conflict(e.tok, e.type, of);
     if (e.type !== 'unknown' && wanted !== 'unknown' && e.type !== wanted) return this.conflict(e.tok, wanted, of);
     if (of.type !== 'unknown' && wanted !== 'unknown' && of.type !== wanted) return this.conflict(e.tok, wanted, of);
-    if (e.type === 'unknown' && wanted !== 'unknown') {
-      e.type = wanted;
-      return this.resolved(e.tok, of);
-    }
-    if (e.type === 'unknown' && of.type !== 'unknown') {
-      e.type = of.type;
-      return this.resolved(e.tok, of);
-    }
+    if (e.type === 'unknown' && wanted !== 'unknown') return this.become(e, wanted);
+    if (e.type === 'unknown' && of.type !== 'unknown') return this.become(e, of.type);
     if (e.type !== 'unknown' && of.type === 'unknown') {
       of.type = e.type;
       return this.resolved(e.tok, of);

@@ -4,13 +4,15 @@
  * error in a body ends it, as in SystemTap.
  */
 import { builtin, builtinsNamed } from '../builtins/registry.js';
+import type { Builtin } from '../builtins/builtin.js';
 import { diagnostic } from '../diagnostics/diagnostic.js';
 import type { ProbeScope } from '../probepoints/provider.js';
 import { RegexError, parseRegex } from '../regex/parse.js';
+import { SourceFile } from '../source/source.js';
 import type * as ast from '../syntax/ast.js';
 import type { Token } from '../syntax/token.js';
 import type { CType } from '../target.js';
-import { FunctionInstance, Variable } from '../types/tree.js';
+import { FunctionInstance, subexpressions, Variable } from '../types/tree.js';
 import type { Body, Capture, ContextRef, Expr, HistExpr, Stmt, VariableExpr } from '../types/tree.js';
 import { refuse } from './compilation.js';
 import type { Compilation } from './compilation.js';
@@ -324,6 +326,15 @@ export class Lowerer {
 
   private findsAll(e: ast.Expr): boolean {
     const made = this.expr(e);
+    // Only what reaches into the target can be defined; anything else is not.
+    if (e.kind !== 'target' && e.kind !== 'entry' && e.kind !== 'enum') {
+      const mention = (x: Expr): void => {
+        if (x.kind === 'variable' || x.kind === 'element') this.compilation.mentioned.add(x.variable);
+        subexpressions(x).forEach(mention);
+      };
+      mention(made);
+      return false;
+    }
     const open: Expr[] = [made];
     for (let next = open.pop(); next; next = open.pop()) {
       if (next.kind === 'unresolved') return false;
@@ -381,6 +392,7 @@ export class Lowerer {
     if (others.length > 0)
       refuse(`arity mismatch found (function '${e.name}' takes ${others[0].parameters.length} args)`, e.tok, {
         key: 'function arity',
+        also: builtinToken(others[0]),
       });
     const near = similar(e.name, this.compilation.functionNames());
     return refuse(`unresolved function ${e.name}${near}`, e.tok, { key: 'unresolved function' });
@@ -504,6 +516,14 @@ function mentionsDefined(e: ast.Expr): boolean {
     return !found;
   });
   return found;
+}
+
+/** A place to point at for a function that no text declares. */
+function builtinToken(b: Builtin): Token {
+  const parameters = b.parameters.map((p) => (p.type === 'any' ? p.name : `${p.name}:${p.type}`)).join(', ');
+  const result = b.returns === 'unknown' ? '' : `:${b.returns}`;
+  const source = new SourceFile(`tapset/${b.group}.stp`, `function ${b.name}${result} (${parameters})`, true);
+  return { type: 'identifier', content: b.name, source, start: 9, end: 9 + b.name.length, via: null };
 }
 
 /** Fixes how many keys a variable has; a different number later is an error at both places. */

@@ -61,7 +61,9 @@ export function resolveTarget(e: ast.TargetExpr, context: TargetContext): Expr {
     }
     case 'cast': {
       const type = namedType(context.target, root.type);
-      if (!type) return unresolved(e.tok, `type definition '${root.type}' not found in '${root.module}'`);
+      // Without a module the type is looked for where the probe is; a literal there is no address of a kernel's.
+      const nowhere = root.module === '' && context.scope.when === 'none' && root.operand.kind === 'number';
+      if (!type || nowhere) return unresolved(e.tok, `type definition '${root.type}' not found in '${root.module}'`);
       const operand = context.lower(root.operand);
       const pointed: CType = type.kind === 'pointer' ? type.to : type;
       // A cast to a pointer or to a struct takes the number for the address of what it names.

@@ -55,10 +55,18 @@ export function foldNumbers(op: BinaryOp, a: bigint, b: bigint): bigint | null {
   }
 }
 
-function foldStrings(op: BinaryOp, a: string, b: string): bigint | string | null {
+/** The text of a literal as written: SystemTap compares literals before their escapes are undone. */
+function written(e: StringExpr): string {
+  const { source, start, end } = e.tok;
+  const text = source.text.slice(start, end);
+  return /^"[^]*\\[^]*"$/.test(text) ? text.slice(1, -1) : e.value;
+}
+
+function foldStrings(op: BinaryOp, left: StringExpr, right: StringExpr): bigint | string | null {
+  if (op === '.') return left.value + right.value;
+  const a = written(left);
+  const b = written(right);
   switch (op) {
-    case '.':
-      return a + b;
     case '<':
       return truth(a < b);
     case '<=':
@@ -99,7 +107,7 @@ function foldBinary(e: BinaryExpr): Expr {
     return value === null ? e : number(e, value);
   }
   if (left.kind === 'string' && right.kind === 'string') {
-    const value = foldStrings(op, left.value, right.value);
+    const value = foldStrings(op, left, right);
     return value === null ? e : typeof value === 'string' ? string(e, value.slice(0, 511)) : number(e, value);
   }
   if (left.kind === 'number' && (op === '&&' || op === '||')) {

@@ -13,11 +13,14 @@ export function optimize(compilation: Compilation, warn: boolean): void {
   for (let round = 0, changed = true; changed; round++) {
     changed = false;
     if (all) {
+      // As in SystemTap, what only a later round finds is not warned about.
+      compilation.quiet = !warn || round > 0;
       dropUnusedFunctions(compilation);
-      if (dropUnusedVariables(compilation, warn && round === 0)) changed = true;
+      if (dropUnusedVariables(compilation)) changed = true;
       if (elideDeadAssignments(compilation)) changed = true;
       if (elideDeadStatements(compilation)) changed = true;
     }
     if (foldConstants(compilation)) changed = true;
   }
+  compilation.quiet = false;
 }

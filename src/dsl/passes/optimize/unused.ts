@@ -30,6 +30,7 @@ export function dropUnusedFunctions(compilation: Compilation): void {
 /** What all probes together read and write. */
 export function wholeUse(compilation: Compilation): VariableUse {
   const use = new VariableUse();
+  for (const v of compilation.mentioned) use.read.add(v);
   for (const body of compilation.bodies) {
     use.statement(body.code);
     if (body.condition) use.expr(body.condition);
@@ -42,8 +43,8 @@ export function functionsInOrder(compilation: Compilation): FunctionInstance[] {
   return [...compilation.functions.values()].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }
 
-/** Drops variables that are neither read nor written; `warn` says which are read but never assigned. */
-export function dropUnusedVariables(compilation: Compilation, warn: boolean): boolean {
+/** Drops variables that are neither read nor written and warns about those that are read but never assigned. */
+export function dropUnusedVariables(compilation: Compilation): boolean {
   const use = wholeUse(compilation);
   const globals = compilation.globals.map((g) => g.name);
   let changed = false;
@@ -55,7 +56,7 @@ export function dropUnusedVariables(compilation: Compilation, warn: boolean): bo
         changed = true;
         continue;
       }
-      if (warn && !use.written.has(v) && !v.synthetic) {
+      if (!compilation.quiet && !use.written.has(v) && !v.synthetic) {
         const names = [...list.map((l) => l.name), ...globals];
         compilation.warn(`never-assigned local variable '${v.name}'${similar(v.name, names)}`, v.tok);
       }
@@ -71,7 +72,7 @@ export function dropUnusedVariables(compilation: Compilation, warn: boolean): bo
       changed = true;
       continue;
     }
-    if (warn && !use.written.has(g) && !g.declaration?.init)
+    if (!compilation.quiet && !use.written.has(g) && !g.declaration?.init)
       compilation.warn(`never-assigned global variable '${g.name}'${similar(g.name, globals)}`, g.tok);
     i++;
   }
