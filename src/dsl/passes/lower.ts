@@ -523,7 +523,7 @@ function builtinToken(b: Builtin): Token {
   const parameters = b.parameters.map((p) => (p.type === 'any' ? p.name : `${p.name}:${p.type}`)).join(', ');
   const result = b.returns === 'unknown' ? '' : `:${b.returns}`;
   const source = new SourceFile(`tapset/${b.group}.stp`, `function ${b.name}${result} (${parameters})`, true);
-  return { type: 'identifier', content: b.name, source, start: 9, end: 9 + b.name.length, via: null };
+  return { type: 'identifier', content: b.name, source, start: 9, end: 9 + b.name.length, via: null, fault: '' };
 }
 
 /** Fixes how many keys a variable has; a different number later is an error at both places. */
