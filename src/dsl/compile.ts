@@ -129,6 +129,8 @@ export function compile(sources: readonly SourceFile[], options: CompileOptions,
 function unreadGlobals(compilation: Compilation): readonly Variable[] {
   const use = wholeUse(compilation);
   const unread = compilation.globals.filter((g) => use.written.has(g) && !use.read.has(g) && !g.tok.source.library);
-  // Aggregates are shown after the rest.
-  return [...unread.filter((g) => g.type !== 'stats'), ...unread.filter((g) => g.type === 'stats')];
+  // Shown in the order of their declarations, but of the arrays those of statistics come last.
+  const arrays = unread.filter((g) => g.arity > 0);
+  const ordered = [...arrays.filter((g) => g.type !== 'stats'), ...arrays.filter((g) => g.type === 'stats')].values();
+  return unread.map((g) => (g.arity > 0 ? (ordered.next().value ?? g) : g));
 }

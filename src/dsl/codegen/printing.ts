@@ -103,7 +103,8 @@ function uncapped(w: ExpressionWriter, e: Expr): string {
 
 export function printExpression(w: ExpressionWriter, e: PrintExpr): string {
   if (e.hist) {
-    const text = `${w.statistics(e.hist.stat)}.histogram()${e.newline ? " + '\\n'" : ''}`;
+    // Its own last line is empty already, so println adds nothing.
+    const text = `${w.statistics(e.hist.stat)}.histogram()`;
     const site = w.tables.site(e.hist.tok);
     return e.toStream ? `($s.site = ${site}, $rt.print(${text}), 0)` : `${w.helper('$cap')}(${text})`;
   }
