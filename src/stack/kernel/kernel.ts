@@ -11,6 +11,15 @@ import type { packet_type, softnet_data } from '../include/linux/netdevice.js';
 import type { notifier_block } from '../net/core/dev/notifier.js';
 import type { net_hotdata } from '../net/core/dev/softirq.js';
 import type { neigh_table } from '../include/net/neighbour.js';
+import type { in_ifaddr } from '../include/linux/inetdevice.js';
+import type { inet_frags } from '../include/net/inet_frag.js';
+import type { ping_table } from '../include/net/ping.js';
+import type { inet_protosw, net_offload, net_protocol } from '../include/net/protocol.js';
+import type { raw_hashinfo } from '../include/net/raw.js';
+import type { proto_memory } from '../include/net/sock/struct.js';
+import type { udp_table } from '../include/net/udp.js';
+import type { ip_ident_state } from '../net/ipv4/route/ident.js';
+import type { nf_sockopt_ops } from '../net/netfilter/nf_sockopt.js';
 import type { ctl_dir } from './sysctl.js';
 import type { EventQueue } from './events.js';
 import { Random } from './random.js';
@@ -78,6 +87,22 @@ export class Kernel {
   napi_id = 0;
   /** IPv4's neighbours (net/ipv4/arp.c). */
   arp_tbl!: neigh_table;
+  /** Transport protocols by number, and their segmentation offloads (net/ipv4/protocol.c). */
+  readonly inet_protos: (net_protocol | null)[] = new Array<net_protocol | null>(256).fill(null);
+  readonly inet_offloads: (net_offload | null)[] = new Array<net_offload | null>(256).fill(null);
+  /** Socket kinds of AF_INET by SOCK_* (net/ipv4/af_inet.c). */
+  readonly inetsw: inet_protosw[][] = Array.from({ length: 11 }, () => []);
+  readonly inetaddr_chain: ((event: number, ifa: in_ifaddr) => void)[] = [];
+  /** Counters of the IP header's identification (net/ipv4/route.c). */
+  ip_ident!: ip_ident_state;
+  /** Where reassembly, UDP, ping and raw sockets are kept (net/ipv4/). */
+  ip4_frags!: inet_frags;
+  udp_table!: udp_table;
+  udp_memory: proto_memory = { memory_allocated: 0, memory_pressure: 0, sockets_allocated: 0 };
+  ping_table!: ping_table;
+  raw_v4_hashinfo!: raw_hashinfo;
+  /** Socket options of netfilter's modules (net/netfilter/nf_sockopt.c). */
+  readonly nf_sockopts: nf_sockopt_ops[] = [];
   /** By address family (net/socket.c). */
   readonly net_families: (net_proto_family | null)[] = [];
 

@@ -1,6 +1,6 @@
 // What a socket's error queue tells its reader (include/uapi/linux/errqueue.h, include/linux/errqueue.h).
 
-import type { sk_buff } from './skbuff.js';
+import type { sk_buff, skb_cb_owner } from './skbuff.js';
 import type { __be16, u16, u32, u8 } from './types.js';
 
 export const SO_EE_ORIGIN_NONE = 0;
@@ -30,12 +30,26 @@ export class sock_extended_err {
 }
 
 /** Control block of an skb on an error queue. */
-export class sock_exterr_skb {
+export class sock_exterr_skb implements skb_cb_owner<sock_exterr_skb> {
   ee: sock_extended_err = new sock_extended_err();
   /** offset, from the network header, of the address that the failed packet was sent to */
   addr_offset: u16 = 0;
   port: __be16 = 0;
   opt_stats: u8 = 0;
+
+  reset(): void {
+    this.ee = new sock_extended_err();
+    this.addr_offset = 0;
+    this.port = 0;
+    this.opt_stats = 0;
+  }
+
+  copy(from: sock_exterr_skb): void {
+    Object.assign(this.ee, from.ee);
+    this.addr_offset = from.addr_offset;
+    this.port = from.port;
+    this.opt_stats = from.opt_stats;
+  }
 }
 
 /** @notrace */

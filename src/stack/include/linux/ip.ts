@@ -170,7 +170,7 @@ export function ip_transport_len(skb: sk_buff): u32 {
 /** Length of the packet in bytes; a BIG TCP packet (tot_len 0) is as long as its skb. @notrace */
 export function iph_totlen(skb: sk_buff, iph: iphdr): u32 {
   const len = ntohs(iph.tot_len);
-  return len !== 0 || skb.end === 0 ? len : skb.len - (skb.network_header - skb.data);
+  return len !== 0 || skb.shinfo.gso_size === 0 ? len : skb.len - (skb.network_header - skb.data);
 }
 
 /** @notrace */

@@ -13,8 +13,10 @@ import {
 } from '../linux/in.js';
 import type { flowi4 } from './flow.js';
 import type { iphdr } from '../linux/ip.js';
-import type { sk_buff } from '../linux/skbuff.js';
+import type { sk_buff, skb_cb_owner } from '../linux/skbuff.js';
 import type { net } from './net_namespace.js';
+import type { net_device } from '../linux/netdevice.js';
+import { sk_fullsock } from './sock.js';
 import type { sock } from './sock.js';
 import { csum_fold, csum_tcpudp_nofold, ip_compute_csum } from './checksum.js';
 import { dst_metric_locked, dst_metric_raw, dst_mtu } from './dst.js';
@@ -38,26 +40,33 @@ export const IPSKB_NOPOLICY = 1 << 8;
 export const IPSKB_MULTIPATH = 1 << 9;
 
 /** IP's control block in an skb. */
-export class inet_skb_parm {
+export class inet_skb_parm implements skb_cb_owner<inet_skb_parm> {
   iif: int = 0;
   /** options of the packet, compiled */
   opt: ip_options = new ip_options();
   flags: u16 = 0;
   /** largest fragment of a packet that was put together, with its header */
   frag_max_size: u16 = 0;
+  /** of a packet in a receive queue: what IP_PKTINFO tells (struct in_pktinfo, in the same place) */
+  pktinfo_ifindex: int = 0;
+  pktinfo_spec_dst: __be32 = 0;
 
   reset(): void {
     this.iif = 0;
-    if (this.opt.optlen !== 0) ip_options_clear(this.opt);
+    this.pktinfo_ifindex = 0;
+    this.pktinfo_spec_dst = 0;
     this.flags = 0;
     this.frag_max_size = 0;
+    if (this.opt.optlen !== 0 || this.opt.faddr !== 0) ip_options_clear(this.opt);
   }
 
   copy(from: inet_skb_parm): void {
     this.iif = from.iif;
-    if (from.opt.optlen !== 0 || this.opt.optlen !== 0) ip_options_copy(this.opt, from.opt);
+    this.pktinfo_ifindex = from.pktinfo_ifindex;
+    this.pktinfo_spec_dst = from.pktinfo_spec_dst;
     this.flags = from.flags;
     this.frag_max_size = from.frag_max_size;
+    if (this.opt.optlen !== 0 || from.opt.optlen !== 0) ip_options_copy(this.opt, from.opt);
   }
 }
 
@@ -68,11 +77,7 @@ export function IPCB(skb: sk_buff): inet_skb_parm {
 
 /** memset(IPCB(skb), 0, …) @notrace */
 export function IPCB_clear(skb: sk_buff): void {
-  const cb = IPCB(skb);
-  cb.iif = 0;
-  cb.flags = 0;
-  cb.frag_max_size = 0;
-  if (cb.opt.optlen !== 0 || cb.opt.faddr !== 0) ip_options_clear(cb.opt);
+  IPCB(skb).reset();
 }
 
 /** iphdr.frag_off, host order */
@@ -171,7 +176,7 @@ export function ip_decrease_ttl(iph: iphdr): int {
 
 /** @notrace */
 export function ip_mtu_locked(dst: dst_entry): bool {
-  return (dst as rtable).rt_mtu_locked || dst_metric_locked(dst, RTAX_MTU) !== 0;
+  return (dst as rtable).rt_mtu_locked || dst_metric_locked(dst, RTAX_MTU);
 }
 
 /** Whether packets of this socket on this route get DF. @notrace */
@@ -200,7 +205,8 @@ export function ip_sk_ignore_df(sk: sock): bool {
 /** MTU for forwarding: the device's, unless told to trust what ICMP said (sysctl ip_forward_use_pmtu). */
 export function ip_dst_mtu_maybe_forward(dst: dst_entry, forwarding: bool): u32 {
   const rt = dst as rtable;
-  const net = dst.dev.nd_net;
+  const dev = dst.dev as net_device;
+  const net = dev.nd_net;
   let mtu = 0;
   if (net.ipv4.sysctl_ip_fwd_use_pmtu !== 0 || ip_mtu_locked(dst) || !forwarding) {
     mtu = rt.rt_pmtu;
@@ -208,7 +214,7 @@ export function ip_dst_mtu_maybe_forward(dst: dst_entry, forwarding: bool): u32 
   }
   mtu = dst_metric_raw(dst, RTAX_MTU);
   if (mtu !== 0) return mtu;
-  mtu = Math.min(dst.dev.mtu, IP_MAX_MTU);
+  mtu = Math.min(dev.mtu, IP_MAX_MTU);
   if (ip_mtu_locked(dst) && rt.rt_uses_gateway && mtu > 576) mtu = 576;
   return mtu;
 }
@@ -216,11 +222,11 @@ export function ip_dst_mtu_maybe_forward(dst: dst_entry, forwarding: bool): u32 
 /** @notrace */
 export function ip_skb_dst_mtu(sk: sock | null, skb: sk_buff): u32 {
   const dst = skb._skb_refdst as dst_entry;
-  if (sk === null || (sk.sk_state !== 0 && ip_sk_use_pmtu(sk))) {
+  if (sk === null || !sk_fullsock(sk) || ip_sk_use_pmtu(sk)) {
     const forwarding = (IPCB(skb).flags & IPSKB_FORWARDED) !== 0;
     return ip_dst_mtu_maybe_forward(dst, forwarding);
   }
-  return Math.min(dst.dev.mtu, IP_MAX_MTU);
+  return Math.min((dst.dev as net_device).mtu, IP_MAX_MTU);
 }
 
 /** @notrace */
@@ -231,7 +237,7 @@ export function ip_dst_mtu(dst: dst_entry): u32 {
 /** Hop limit of a route: its metric, else the system's default. @notrace */
 export function ip4_dst_hoplimit(dst: dst_entry): int {
   const hoplimit = dst_metric_raw(dst, RTAX_HOPLIMIT);
-  return hoplimit === 0 ? dst.dev.nd_net.ipv4.sysctl_ip_default_ttl : hoplimit;
+  return hoplimit === 0 ? (dst.dev as net_device).nd_net.ipv4.sysctl_ip_default_ttl : hoplimit;
 }
 
 /** @notrace */

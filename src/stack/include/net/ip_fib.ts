@@ -1,10 +1,13 @@
 // The forwarding information base (include/net/ip_fib.h). Nexthop objects, realms and multipath by policy other than
 // layer 3 are left out.
 
+import { EAGAIN, ENETUNREACH } from '../linux/errno.js';
+import { __fib_lookup } from '../../net/ipv4/fib_rules.js';
+import { fib_table_lookup } from '../../net/ipv4/fib_trie.js';
+import type { flowi4 } from './flow.js';
 import type { rtable } from './route.js';
 import type { net_device } from '../linux/netdevice.js';
 import type { net } from './net_namespace.js';
-import type { dst_metrics } from './dst.js';
 import type { __be32, bool, int, u32, u8 } from '../linux/types.js';
 import type { key_vector } from '../../net/ipv4/fib_lookup.js';
 
@@ -112,7 +115,7 @@ export class fib_info {
   fib_prefsrc: __be32 = 0;
   fib_tb_id: u32 = 0;
   fib_priority: u32 = 0;
-  fib_metrics: dst_metrics | null = null;
+  fib_metrics: Float64Array | null = null;
   fib_nhs: int = 1;
   fib_nh_is_v6: bool = false;
   fib_nh: fib_nh[] = [];
@@ -193,4 +196,19 @@ export function fib_info_num_path(fi: fib_info): int {
 /** @notrace */
 export function fib_info_nhc(fi: fib_info, nhsel: int): fib_nh_common {
   return fi.fib_nh[nhsel];
+}
+
+/**
+ * Finds the route of a flow: in the tables that the policy rules name, or, without rules, in main and default.
+ * @param res filled in on success
+ * @returns 0, -ENETUNREACH, or the error of a route that forbids
+ */
+export function fib_lookup(net: net, flp: flowi4, res: fib_result, flags: int): int {
+  flags |= FIB_LOOKUP_NOREF;
+  if (net.ipv4.fib_has_custom_rules) return __fib_lookup(net, flp, res, flags);
+  let err = -EAGAIN;
+  const main = net.ipv4.fib_main;
+  if (main !== null) err = fib_table_lookup(main, flp, res, flags);
+  if (err === -EAGAIN && net.ipv4.fib_default !== null) err = fib_table_lookup(net.ipv4.fib_default, flp, res, flags);
+  return err === -EAGAIN ? -ENETUNREACH : err;
 }

@@ -1,6 +1,8 @@
 // struct rtable and the helpers of a route look-up (include/net/route.h).
 
-import { dst_entry, dst_hold, dst_release } from './dst.js';
+import { dst_entry } from './dst/struct.js';
+import { skb_dst_force } from './dst.js';
+import { dst_release } from '../../net/core/dst.js';
 import { flowi4, flowi4_init_output, flowi4_update_output, FLOWI_FLAG_ANYSRC } from './flow.js';
 import { inet_sk, inet_test_bit, INET_FLAGS_HDRINCL, INET_FLAGS_TRANSPARENT, INET_FLAGS_IS_ICSK } from './inet_sock.js';
 import { IPPROTO_RAW } from '../linux/in.js';
@@ -133,7 +135,7 @@ function sk_uid_of(sk: sock | null): u32 {
 /** Looks the route of an incoming packet up and holds it. @returns 0, or a drop reason */
 export function ip_route_input(skb: sk_buff, dst: __be32, src: __be32, dscp: u8, devin: net_device): int {
   const reason = ip_route_input_noref(skb, dst, src, dscp, devin);
-  if (reason === 0 && skb._skb_refdst !== null) dst_hold(skb._skb_refdst);
+  if (reason === 0) skb_dst_force(skb);
   return reason;
 }
 

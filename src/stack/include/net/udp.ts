@@ -3,13 +3,13 @@
 import { csum_fold, csum_tcpudp_nofold } from './checksum.js';
 import { __skb_checksum_complete } from '../../net/core/skbuff.js';
 import { skb_csum_unnecessary } from '../linux/skbuff.js';
-import type { sk_buff } from '../linux/skbuff.js';
+import type { sk_buff, skb_cb_owner } from '../linux/skbuff.js';
 import type { sock } from './sock.js';
 import type { net } from './net_namespace.js';
 import type { __be32, __sum16, __wsum, bool, int, u16, u32, u8 } from '../linux/types.js';
 
 /** UDP's control block in an skb. */
-export class udp_skb_cb {
+export class udp_skb_cb implements skb_cb_owner<udp_skb_cb> {
   cscov: u16 = 0;
   partial_cov: u8 = 0;
 

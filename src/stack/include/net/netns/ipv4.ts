@@ -50,6 +50,8 @@ export class netns_ipv4 {
   fqdir: fqdir | null = null;
   /** sockets that the kernel itself sends ICMP messages and resets with */
   icmp_sk: sock | null = null;
+  /** the ICMP socket is in use: an error about its own packet is not sent */
+  icmp_sk_busy: boolean = false;
   tcp_sk: sock | null = null;
 
   sysctl_icmp_echo_ignore_all: u8 = 0;
