@@ -231,7 +231,7 @@ export function __inet_del_ifa(in_dev: in_device, _before: in_ifaddr | null, ifa
   const do_promote = IN_DEV_PROMOTE_SECONDARIES(in_dev);
   let promote: in_ifaddr | null = null;
   if ((ifa1.ifa_flags & IFA_F_SECONDARY) === 0 && in_dev.dead === 0) {
-    for (let ifa = ifa1.ifa_next; ifa !== null; ) {
+    for (let ifa = ifa1.ifa_next; ifa !== null;) {
       const next: in_ifaddr | null = ifa.ifa_next;
       const same = ifa1.ifa_mask === ifa.ifa_mask && inet_ifa_match(ifa1.ifa_address, ifa);
       if ((ifa.ifa_flags & IFA_F_SECONDARY) !== 0 && same) {

@@ -17,7 +17,14 @@ import {
   inet_mask_len,
 } from '../../include/linux/inetdevice.js';
 import type { in_device, in_ifaddr } from '../../include/linux/inetdevice.js';
-import { IFF_LOOPBACK, IFF_UP, NETDEV_CHANGE, NETDEV_DOWN, NETDEV_UNREGISTER, NETDEV_UP } from '../../include/linux/netdevice.js';
+import {
+  IFF_LOOPBACK,
+  IFF_UP,
+  NETDEV_CHANGE,
+  NETDEV_DOWN,
+  NETDEV_UNREGISTER,
+  NETDEV_UP,
+} from '../../include/linux/netdevice.js';
 import type { net_device } from '../../include/linux/netdevice.js';
 import {
   NLM_F_APPEND,
@@ -51,12 +58,22 @@ import {
   RT_TABLE_MAIN,
   RT_TABLE_UNSPEC,
 } from '../../include/linux/rtnetlink.js';
-import { FIB_LOOKUP_IGNORE_LINKSTATE, FIB_LOOKUP_NOREF, fib_config, fib_lookup, fib_result } from '../../include/net/ip_fib.js';
+import {
+  FIB_LOOKUP_IGNORE_LINKSTATE,
+  FIB_LOOKUP_NOREF,
+  fib_config,
+  fib_lookup,
+  fib_result,
+} from '../../include/net/ip_fib.js';
 import type { fib_info, fib_nh_common, fib_table } from '../../include/net/ip_fib.js';
 import { flowi4 } from '../../include/net/flow.js';
 import { skb_rtable } from '../../include/net/route.js';
 import { inet_dsfield_to_dscp } from '../../include/net/inet_ecn.js';
-import { SKB_DROP_REASON_IP_INVALID_SOURCE, SKB_DROP_REASON_IP_LOCAL_SOURCE, SKB_DROP_REASON_IP_RPFILTER } from '../../include/net/dropreason.js';
+import {
+  SKB_DROP_REASON_IP_INVALID_SOURCE,
+  SKB_DROP_REASON_IP_LOCAL_SOURCE,
+  SKB_DROP_REASON_IP_RPFILTER,
+} from '../../include/net/dropreason.js';
 import type { net } from '../../include/net/net_namespace.js';
 import { ip_hdr } from '../../include/linux/ip.js';
 import type { sk_buff } from '../../include/linux/skbuff.js';
@@ -65,7 +82,14 @@ import { arp_ifdown } from './arp.js';
 import { inet_lookup_ifaddr_rcu, inet_select_addr } from './devinet.js';
 import { fib_result_prefsrc, fib_sync_down_addr, fib_sync_down_dev, fib_sync_up } from './fib_semantics.js';
 import { fib4_rules_init } from './fib_rules.js';
-import { fib_table_delete, fib_table_flush, fib_table_insert, fib_table_lookup, fib_trie_table, fib_trie_unmerge } from './fib_trie.js';
+import {
+  fib_table_delete,
+  fib_table_flush,
+  fib_table_insert,
+  fib_table_lookup,
+  fib_trie_table,
+  fib_trie_unmerge,
+} from './fib_trie.js';
 import { rt_cache_flush } from './route.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import type { __be32, bool, int, u32, u8 } from '../../include/linux/types.js';
@@ -325,14 +349,7 @@ export function inet_rtm_delroute(net: net, cfg: fib_config): int {
 }
 
 /** The routes that follow from an address: to the address itself, its subnet, its broadcasts. */
-function fib_magic(
-  cmd: 'add' | 'del',
-  type: int,
-  dst: __be32,
-  dst_len: int,
-  ifa: in_ifaddr,
-  rt_priority: u32,
-): void {
+function fib_magic(cmd: 'add' | 'del', type: int, dst: __be32, dst_len: int, ifa: in_ifaddr, rt_priority: u32): void {
   const dev = ifa.ifa_dev.dev;
   const net = dev.nd_net;
   const cfg = new fib_config();

@@ -41,7 +41,9 @@ const AF_INET = 2;
 
 /** Same content, same fib_info. @notrace */
 function fib_info_hash_key(fi: fib_info): string {
-  const nhs = fi.fib_nh.map((nh) => `${nh.nhc_oif},${nh.nhc_gw4},${nh.nhc_scope},${nh.nhc_weight},${nh.nhc_flags & ~31}`);
+  const nhs = fi.fib_nh.map(
+    (nh) => `${nh.nhc_oif},${nh.nhc_gw4},${nh.nhc_scope},${nh.nhc_weight},${nh.nhc_flags & ~31}`,
+  );
   const metrics = fi.fib_metrics === null ? '' : fi.fib_metrics.join(',');
   const id = [fi.fib_protocol, fi.fib_scope, fi.fib_prefsrc, fi.fib_priority, fi.fib_tb_id, fi.fib_type].join(',');
   return `${id}|${metrics}|${nhs.join(';')}`;

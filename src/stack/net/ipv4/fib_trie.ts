@@ -15,7 +15,13 @@ import {
   RT_TABLE_LOCAL,
 } from '../../include/linux/rtnetlink.js';
 import { IN_DEV_IGNORE_ROUTES_WITH_LINKDOWN, __in_dev_get_rcu } from '../../include/linux/inetdevice.js';
-import { FIB_LOOKUP_IGNORE_LINKSTATE, FIB_LOOKUP_NOREF, fib_alias, fib_info_nhc, fib_table } from '../../include/net/ip_fib.js';
+import {
+  FIB_LOOKUP_IGNORE_LINKSTATE,
+  FIB_LOOKUP_NOREF,
+  fib_alias,
+  fib_info_nhc,
+  fib_table,
+} from '../../include/net/ip_fib.js';
 import type { fib_config, fib_info, fib_nh_common, fib_result } from '../../include/net/ip_fib.js';
 import type { flowi4 } from '../../include/net/flow.js';
 import type { net } from '../../include/net/net_namespace.js';
@@ -594,7 +600,7 @@ export function fib_trie_leaves(tb: fib_table): key_vector[] {
 export function fib_table_flush(net: net, tb: fib_table, flush_all: bool): int {
   let found = 0;
   for (const l of fib_trie_leaves(tb)) {
-    for (let fa = l.leaf; fa !== null; ) {
+    for (let fa = l.leaf; fa !== null;) {
       const next: fib_alias | null = fa.fa_list;
       const dead = fa.fa_info.fib_dead || (fa.fa_info.fib_flags & RTNH_F_DEAD) !== 0;
       if (fa.tb_id === tb.tb_id && (dead || flush_all)) {
@@ -640,7 +646,7 @@ export function fib_trie_unmerge(local_tb: fib_table, main_tb: fib_table): fib_t
   if (local_tb.tb_data !== main_tb.tb_data) return local_tb;
   const own = fib_trie_table(RT_TABLE_LOCAL, null);
   for (const l of fib_trie_leaves(main_tb)) {
-    for (let fa = l.leaf; fa !== null; ) {
+    for (let fa = l.leaf; fa !== null;) {
       const next: fib_alias | null = fa.fa_list;
       if (fa.tb_id === RT_TABLE_LOCAL) {
         fib_remove_alias(l, fa);

@@ -1,15 +1,35 @@
 // Packets for others (net/ipv4/ip_forward.c; RFC 1812 4.2.1, 5.2).
 
 import { htonl } from '../../include/linux/byteorder.js';
-import { ICMP_DEST_UNREACH, ICMP_EXC_TTL, ICMP_FRAG_NEEDED, ICMP_SR_FAILED, ICMP_TIME_EXCEEDED } from '../../include/linux/icmp.js';
+import {
+  ICMP_DEST_UNREACH,
+  ICMP_EXC_TTL,
+  ICMP_FRAG_NEEDED,
+  ICMP_SR_FAILED,
+  ICMP_TIME_EXCEEDED,
+} from '../../include/linux/icmp.js';
 import { ip_hdr } from '../../include/linux/ip.js';
 import { NET_RX_DROP, PACKET_HOST } from '../../include/linux/netdevice.js';
 import type { net_device } from '../../include/linux/netdevice.js';
 import { NFPROTO_IPV4, NF_HOOK, NF_INET_FORWARD } from '../../include/linux/netfilter.js';
-import { SKB_DROP_REASON_IP_INHDR, SKB_DROP_REASON_NOT_SPECIFIED, SKB_DROP_REASON_NOMEM, SKB_DROP_REASON_PKT_TOO_BIG } from '../../include/net/dropreason.js';
+import {
+  SKB_DROP_REASON_IP_INHDR,
+  SKB_DROP_REASON_NOT_SPECIFIED,
+  SKB_DROP_REASON_NOMEM,
+  SKB_DROP_REASON_PKT_TOO_BIG,
+} from '../../include/net/dropreason.js';
 import { dst_output } from '../../include/net/dst.js';
 import { icmp_send } from '../../include/net/icmp.js';
-import { IPCB, IPSKB_DOREDIRECT, IPSKB_FORWARDED, IP_DF_BE, IP_INC_STATS, __IP_INC_STATS, ip_decrease_ttl, ip_dst_mtu_maybe_forward } from '../../include/net/ip.js';
+import {
+  IPCB,
+  IPSKB_DOREDIRECT,
+  IPSKB_FORWARDED,
+  IP_DF_BE,
+  IP_INC_STATS,
+  __IP_INC_STATS,
+  ip_decrease_ttl,
+  ip_dst_mtu_maybe_forward,
+} from '../../include/net/ip.js';
 import { skb_gso_validate_network_len } from '../core/gso.js';
 import { kfree_skb_reason } from '../core/skbuff.js';
 import { skb_cow, skb_clear_tstamp, skb_forward_csum, skb_is_gso } from '../../include/linux/skbuff.js';
@@ -18,7 +38,11 @@ import { LL_RESERVED_SPACE } from '../../include/linux/netdevice.js';
 import type { net } from '../../include/net/net_namespace.js';
 import type { rtable } from '../../include/net/route.js';
 import { skb_rtable } from '../../include/net/route.js';
-import { IPSTATS_MIB_FRAGFAILS, IPSTATS_MIB_INHDRERRORS, IPSTATS_MIB_OUTFORWDATAGRAMS } from '../../include/net/snmp.js';
+import {
+  IPSTATS_MIB_FRAGFAILS,
+  IPSTATS_MIB_INHDRERRORS,
+  IPSTATS_MIB_OUTFORWDATAGRAMS,
+} from '../../include/net/snmp.js';
 import type { sock } from '../../include/net/sock.js';
 import { ip_call_ra_chain } from './ip_input.js';
 import { ip_forward_options } from './ip_options.js';
@@ -100,7 +124,8 @@ export function ip_forward(skb: sk_buff): int {
     return drop(skb, SKB_DROP_REASON_PKT_TOO_BIG);
   }
   // The header is about to be changed: it must be our own, with room for the link's header.
-  if (skb_cow(skb, LL_RESERVED_SPACE(rt.dev as net_device) + rt.header_len) !== 0) return drop(skb, SKB_DROP_REASON_NOMEM);
+  if (skb_cow(skb, LL_RESERVED_SPACE(rt.dev as net_device) + rt.header_len) !== 0)
+    return drop(skb, SKB_DROP_REASON_NOMEM);
   ip_decrease_ttl(ip_hdr(skb));
   if ((IPCB(skb).flags & IPSKB_DOREDIRECT) !== 0 && opt.srr === 0) ip_rt_send_redirect(skb);
   if (net.ipv4.sysctl_ip_fwd_update_priority !== 0) skb.priority = rt_tos2priority(ip_hdr(skb).tos);

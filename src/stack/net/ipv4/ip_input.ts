@@ -3,8 +3,19 @@
 import { ICMP_DEST_UNREACH, ICMP_PROT_UNREACH } from '../../include/linux/icmp.js';
 import { IPPROTO_TCP, IPPROTO_UDP } from '../../include/linux/in.js';
 import { SIZEOF_IPHDR, ip_hdr, iph_totlen } from '../../include/linux/ip.js';
-import { IN_DEV_ORCONF, IN_DEV_SOURCE_ROUTE, IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST, __in_dev_get_rcu } from '../../include/linux/inetdevice.js';
-import { NET_RX_DROP, NET_RX_SUCCESS, PACKET_BROADCAST, PACKET_MULTICAST, PACKET_OTHERHOST } from '../../include/linux/netdevice.js';
+import {
+  IN_DEV_ORCONF,
+  IN_DEV_SOURCE_ROUTE,
+  IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST,
+  __in_dev_get_rcu,
+} from '../../include/linux/inetdevice.js';
+import {
+  NET_RX_DROP,
+  NET_RX_SUCCESS,
+  PACKET_BROADCAST,
+  PACKET_MULTICAST,
+  PACKET_OTHERHOST,
+} from '../../include/linux/netdevice.js';
 import type { net_device, packet_type } from '../../include/linux/netdevice.js';
 import { NFPROTO_IPV4, NF_HOOK, NF_INET_LOCAL_IN, NF_INET_PRE_ROUTING } from '../../include/linux/netfilter.js';
 import {
@@ -20,7 +31,17 @@ import {
 } from '../../include/net/dropreason.js';
 import { dst_input } from '../../include/net/dst.js';
 import { icmp_send } from '../../include/net/icmp.js';
-import { IPCB, IPCB_clear, IP_DEFRAG_CALL_RA_CHAIN, IP_DEFRAG_LOCAL_DELIVER, IP_UPD_PO_STATS, __IP_ADD_STATS, __IP_INC_STATS, __NET_INC_STATS, ip_is_fragment } from '../../include/net/ip.js';
+import {
+  IPCB,
+  IPCB_clear,
+  IP_DEFRAG_CALL_RA_CHAIN,
+  IP_DEFRAG_LOCAL_DELIVER,
+  IP_UPD_PO_STATS,
+  __IP_ADD_STATS,
+  __IP_INC_STATS,
+  __NET_INC_STATS,
+  ip_is_fragment,
+} from '../../include/net/ip.js';
 import { ip_fast_csum } from '../../include/net/checksum.js';
 import type { net } from '../../include/net/net_namespace.js';
 import { RTN_BROADCAST, RTN_MULTICAST } from '../../include/linux/rtnetlink.js';
@@ -44,7 +65,17 @@ import {
 } from '../../include/net/snmp.js';
 import { consume_skb, kfree_skb_reason } from '../core/skbuff.js';
 import { skb_clone } from '../core/skbuff.js';
-import { __skb_pull, pskb_may_pull, pskb_trim_rcsum, skb_cow, skb_dst, skb_headroom, skb_orphan, skb_share_check, GFP_ATOMIC } from '../../include/linux/skbuff.js';
+import {
+  __skb_pull,
+  pskb_may_pull,
+  pskb_trim_rcsum,
+  skb_cow,
+  skb_dst,
+  skb_headroom,
+  skb_orphan,
+  skb_share_check,
+  GFP_ATOMIC,
+} from '../../include/linux/skbuff.js';
 import type { sk_buff } from '../../include/linux/skbuff.js';
 import { nf_reset_ct } from '../../include/linux/skbuff.js';
 import type { sock } from '../../include/net/sock.js';

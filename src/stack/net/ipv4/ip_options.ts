@@ -237,7 +237,7 @@ export function __ip_options_compile(
     return -EINVAL;
   };
 
-  for (let l = opt.optlen; l > 0; ) {
+  for (let l = opt.optlen; l > 0;) {
     const type = b[at];
     if (type === IPOPT_END) {
       for (at++, l--; l > 0; at++, l--) {

@@ -3,12 +3,7 @@
 import { htonl } from '../../../include/linux/byteorder.js';
 import { csum_add, csum_fold, csum_partial } from '../../../include/net/checksum.js';
 import { flowi4 } from '../../../include/net/flow.js';
-import {
-  ICMP_DEST_UNREACH,
-  ICMP_FRAG_NEEDED,
-  NR_ICMP_TYPES,
-  SIZEOF_ICMPHDR,
-} from '../../../include/linux/icmp.js';
+import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, NR_ICMP_TYPES, SIZEOF_ICMPHDR } from '../../../include/linux/icmp.js';
 import { IPPROTO_ICMP } from '../../../include/linux/in.js';
 import { IPTOS_PREC_INTERNETCONTROL, IPTOS_TOS_MASK, ip_hdr } from '../../../include/linux/ip.js';
 import type { iphdr } from '../../../include/linux/ip.js';
@@ -20,8 +15,21 @@ import { ip_options_rcu, inet_sk } from '../../../include/net/inet_sock.js';
 import { IP_OFFSET_BE, ipcm_cookie } from '../../../include/net/ip.js';
 import type { ip_options } from '../../../include/net/inet_sock.js';
 import type { net } from '../../../include/net/net_namespace.js';
-import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, RTN_LOCAL, RT_SCOPE_LINK } from '../../../include/linux/rtnetlink.js';
-import { __ip_route_output_key, ip_route_input, ip_rt_put, ip_route_output_key, rt_is_input_route, skb_rtable } from '../../../include/net/route.js';
+import {
+  RTCF_BROADCAST,
+  RTCF_LOCAL,
+  RTCF_MULTICAST,
+  RTN_LOCAL,
+  RT_SCOPE_LINK,
+} from '../../../include/linux/rtnetlink.js';
+import {
+  __ip_route_output_key,
+  ip_route_input,
+  ip_rt_put,
+  ip_route_output_key,
+  rt_is_input_route,
+  skb_rtable,
+} from '../../../include/net/route.js';
 import type { rtable } from '../../../include/net/route.js';
 import {
   ICMP_MIB_OUTERRORS,

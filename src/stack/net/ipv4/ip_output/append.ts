@@ -14,9 +14,27 @@ import { csum_block_add, csum_partial, csum_sub } from '../../../include/net/che
 import { dst_mtu } from '../../../include/net/dst.js';
 import { dst_release } from '../../core/dst.js';
 import type { flowi4 } from '../../../include/net/flow.js';
-import { INET_FLAGS_HDRINCL, IPCORK_OPT, IPCORK_TS_OPT_ID, inet_sk, inet_test_bit, ip_options, ip_options_copy } from '../../../include/net/inet_sock.js';
+import {
+  INET_FLAGS_HDRINCL,
+  IPCORK_OPT,
+  IPCORK_TS_OPT_ID,
+  inet_sk,
+  inet_test_bit,
+  ip_options,
+  ip_options_copy,
+} from '../../../include/net/inet_sock.js';
 import type { inet_cork, inet_cork_full } from '../../../include/net/inet_sock.js';
-import { IPCB_clear, IP_DF_BE, IP_INC_STATS, IP_MAX_MTU, ip_copy_addrs, ip_dont_fragment, ip_select_ttl, ip_sk_ignore_df, ip_sk_use_pmtu } from '../../../include/net/ip.js';
+import {
+  IPCB_clear,
+  IP_DF_BE,
+  IP_INC_STATS,
+  IP_MAX_MTU,
+  ip_copy_addrs,
+  ip_dont_fragment,
+  ip_select_ttl,
+  ip_sk_ignore_df,
+  ip_sk_use_pmtu,
+} from '../../../include/net/ip.js';
 import type { ipcm_cookie } from '../../../include/net/ip.js';
 import type { net } from '../../../include/net/net_namespace.js';
 import { RTN_MULTICAST } from '../../../include/linux/rtnetlink.js';
@@ -65,15 +83,7 @@ import type { int, uint } from '../../../include/linux/types.js';
  * Copies `len` bytes of a message, from `offset` on, to `to[at …]`; `odd` is their offset in the checksummed data.
  * @returns 0 or above, or -EFAULT
  */
-export type getfrag_t<F> = (
-  from: F,
-  to: Uint8Array,
-  at: int,
-  offset: int,
-  len: int,
-  odd: int,
-  skb: sk_buff,
-) => int;
+export type getfrag_t<F> = (from: F, to: Uint8Array, at: int, offset: int, len: int, odd: int, skb: sk_buff) => int;
 
 /** Copies from a program's memory, and sums what the device will not. @formerly udp_getfrag 2.4 @EXPORT_SYMBOL */
 export function ip_generic_getfrag(
@@ -371,7 +381,8 @@ export function __ip_make_skb(sk: sock, fl4: flowi4, queue: sk_buff_head, cork: 
   skb_dst_set(skb, rt);
   if (iph.protocol === IPPROTO_ICMP) {
     // A raw socket's own header is counted by its type only where it is in the fragment.
-    const icmp_type = sk.sk_type === SOCK_RAW && !inet_test_bit(INET_FLAGS_HDRINCL, sk) ? fl4.fl4_icmp_type : icmp_hdr(skb).type;
+    const icmp_type =
+      sk.sk_type === SOCK_RAW && !inet_test_bit(INET_FLAGS_HDRINCL, sk) ? fl4.fl4_icmp_type : icmp_hdr(skb).type;
     icmp_out_count(net, icmp_type);
   }
   ip_cork_release(cork);

@@ -10,7 +10,18 @@ import { LL_RESERVED_SPACE } from '../../../include/linux/netdevice.js';
 import type { net_device } from '../../../include/linux/netdevice.js';
 import { dst_clone, skb_dst_drop } from '../../../include/net/dst.js';
 import { icmp_send } from '../../../include/net/icmp.js';
-import { IPCB, IPSKB_FRAG_COMPLETE, IPSKB_FRAG_PMTU, IP_DF_BE, IP_INC_STATS, IP_MF, IP_OFFSET, ip_is_fragment, ip_send_check, ip_skb_dst_mtu } from '../../../include/net/ip.js';
+import {
+  IPCB,
+  IPSKB_FRAG_COMPLETE,
+  IPSKB_FRAG_PMTU,
+  IP_DF_BE,
+  IP_INC_STATS,
+  IP_MF,
+  IP_OFFSET,
+  ip_is_fragment,
+  ip_send_check,
+  ip_skb_dst_mtu,
+} from '../../../include/net/ip.js';
 import type { net } from '../../../include/net/net_namespace.js';
 import { skb_rtable } from '../../../include/net/route.js';
 import type { rtable } from '../../../include/net/route.js';
@@ -203,7 +214,8 @@ function fast_path_ok(skb: sk_buff, iph: iphdr, hlen: uint, mtu: uint, ll_rs: ui
   if (first_len - hlen > mtu || ((first_len - hlen) & 7) !== 0 || ip_is_fragment(iph) || skb_cloned(skb)) return false;
   if (skb_headroom(skb) < ll_rs) return false;
   for (let frag = skb.shinfo.frag_list; frag !== null; frag = frag.next) {
-    if (frag.len > mtu || ((frag.len & 7) !== 0 && frag.next !== null) || skb_headroom(frag) < hlen + ll_rs) return false;
+    if (frag.len > mtu || ((frag.len & 7) !== 0 && frag.next !== null) || skb_headroom(frag) < hlen + ll_rs)
+      return false;
     if (skb_shared(frag)) return false;
   }
   return true;

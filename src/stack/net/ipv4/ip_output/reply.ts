@@ -73,7 +73,20 @@ export function ip_send_unicast_reply(
   const proto = ip_hdr(skb).protocol;
   const flags = ip_reply_arg_flowi_flags(arg);
   const fl4 = new flowi4();
-  flowi4_init_output(fl4, oif, mark, arg.tos & 0xfc, RT_SCOPE_UNIVERSE, proto, flags, daddr, saddr, th.source, th.dest, arg.uid);
+  flowi4_init_output(
+    fl4,
+    oif,
+    mark,
+    arg.tos & 0xfc,
+    RT_SCOPE_UNIVERSE,
+    proto,
+    flags,
+    daddr,
+    saddr,
+    th.source,
+    th.dest,
+    arg.uid,
+  );
   const rt = ip_route_output_flow(net, fl4, sk);
   if (typeof rt === 'number') return;
 

@@ -5,7 +5,14 @@ import { EHOSTUNREACH, EINVAL, ENOMEM } from '../../../include/linux/errno.js';
 import { ETH_P_IP } from '../../../include/linux/if_ether.js';
 import { LL_RESERVED_SPACE } from '../../../include/linux/netdevice.js';
 import type { net_device } from '../../../include/linux/netdevice.js';
-import { NFPROTO_IPV4, NF_HOOK, NF_HOOK_COND, NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING, nf_hook } from '../../../include/linux/netfilter.js';
+import {
+  NFPROTO_IPV4,
+  NF_HOOK,
+  NF_HOOK_COND,
+  NF_INET_LOCAL_OUT,
+  NF_INET_POST_ROUTING,
+  nf_hook,
+} from '../../../include/linux/netfilter.js';
 import { SIZEOF_IPHDR, ip_hdr } from '../../../include/linux/ip.js';
 import type { iphdr } from '../../../include/linux/ip.js';
 import { SKB_DROP_REASON_IP_OUTNOROUTES, SKB_DROP_REASON_NEIGH_CREATEFAIL } from '../../../include/net/dropreason.js';
@@ -30,7 +37,13 @@ import {
 } from '../../../include/net/ip.js';
 import { neigh_output } from '../../../include/net/neighbour.js';
 import type { net } from '../../../include/net/net_namespace.js';
-import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, RTN_BROADCAST, RTN_MULTICAST } from '../../../include/linux/rtnetlink.js';
+import {
+  RTCF_BROADCAST,
+  RTCF_LOCAL,
+  RTCF_MULTICAST,
+  RTN_BROADCAST,
+  RTN_MULTICAST,
+} from '../../../include/linux/rtnetlink.js';
 import { inet_sk_flowi_flags, ip_sock_rt_scope, skb_rtable } from '../../../include/net/route.js';
 import type { rtable } from '../../../include/net/route.js';
 import { ip_neigh_for_gw } from '../../../include/net/route_neigh.js';
@@ -51,7 +64,15 @@ import { kfree_skb_reason, kfree_skb, skb_clone, skb_push, skb_expand_head } fro
 import { skb_gso_segment } from '../../../include/net/gso.js';
 import { netif_skb_features } from '../../core/dev.js';
 import { skb_gso_validate_network_len } from '../../core/gso.js';
-import { GFP_ATOMIC, consume_skb, skb_dst_set_noref, skb_headroom, skb_is_gso, skb_mark_not_on_list, skb_reset_network_header } from '../../../include/linux/skbuff.js';
+import {
+  GFP_ATOMIC,
+  consume_skb,
+  skb_dst_set_noref,
+  skb_headroom,
+  skb_is_gso,
+  skb_mark_not_on_list,
+  skb_reset_network_header,
+} from '../../../include/linux/skbuff.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
 import { NETIF_F_GSO_MASK } from '../../../include/linux/netdev_features.js';
 import { dev_loopback_xmit } from '../../core/dev.js';
@@ -155,7 +176,7 @@ export function ip_finish_output_gso(net: net, sk: sock | null, skb: sk_buff, mt
   }
   consume_skb(skb);
   let ret = 0;
-  for (let seg: sk_buff | null = segs; seg !== null; ) {
+  for (let seg: sk_buff | null = segs; seg !== null;) {
     const next: sk_buff | null = seg.next;
     skb_mark_not_on_list(seg);
     const err = ip_fragment(net, sk, seg, mtu, ip_finish_output2);
@@ -233,7 +254,20 @@ export function inet_sk_init_flowi4(sk: sock, fl4: flowi4): __be32 {
   const tos = inet.tos & 0xfc;
   const uid = sk_uid(sk);
   const { inet_saddr, inet_dport, inet_sport, sk_bound_dev_if, sk_mark, sk_protocol } = inet;
-  flowi4_init_output(fl4, sk_bound_dev_if, sk_mark, tos, scope, sk_protocol, flags, daddr, inet_saddr, inet_dport, inet_sport, uid);
+  flowi4_init_output(
+    fl4,
+    sk_bound_dev_if,
+    sk_mark,
+    tos,
+    scope,
+    sk_protocol,
+    flags,
+    daddr,
+    inet_saddr,
+    inet_dport,
+    inet_sport,
+    uid,
+  );
   return daddr;
 }
 

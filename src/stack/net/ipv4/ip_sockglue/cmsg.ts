@@ -1,7 +1,17 @@
 // Control messages of IP sockets (net/ipv4/ip_sockglue.c; ip(7)).
 
 import { EINVAL, ENODEV } from '../../../include/linux/errno.js';
-import { IP_CHECKSUM, IP_ORIGDSTADDR, IP_PKTINFO, IP_PROTOCOL, IP_RECVFRAGSIZE, IP_RECVOPTS, IP_RETOPTS, IP_TOS, IP_TTL } from '../../../include/linux/in.js';
+import {
+  IP_CHECKSUM,
+  IP_ORIGDSTADDR,
+  IP_PKTINFO,
+  IP_PROTOCOL,
+  IP_RECVFRAGSIZE,
+  IP_RECVOPTS,
+  IP_RETOPTS,
+  IP_TOS,
+  IP_TTL,
+} from '../../../include/linux/in.js';
 import { ip_hdr, SIZEOF_IPHDR } from '../../../include/linux/ip.js';
 import { MSG_CTRUNC, SOL_IP, SOL_SOCKET } from '../../../include/linux/socket.js';
 import type { msghdr } from '../../../include/linux/socket.js';

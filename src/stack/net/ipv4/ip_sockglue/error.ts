@@ -1,7 +1,12 @@
 // Errors for IP_RECVERR: put on a socket's error queue, and read from it (net/ipv4/ip_sockglue.c; ip(7)).
 
 import { EAGAIN } from '../../../include/linux/errno.js';
-import { SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_LOCAL, SO_EE_ORIGIN_TIMESTAMPING, SKB_EXT_ERR } from '../../../include/linux/errqueue.js';
+import {
+  SO_EE_ORIGIN_ICMP,
+  SO_EE_ORIGIN_LOCAL,
+  SO_EE_ORIGIN_TIMESTAMPING,
+  SKB_EXT_ERR,
+} from '../../../include/linux/errqueue.js';
 import { icmp_hdr } from '../../../include/linux/icmp.js';
 import { IP_RECVERR } from '../../../include/linux/in.js';
 import { ip_hdr } from '../../../include/linux/ip.js';
@@ -12,7 +17,16 @@ import { put_cmsg } from '../../core/scm.js';
 import { sock_dequeue_err_skb, sock_queue_err_skb, skb_copy_datagram_msg } from '../../core/skbuff.js';
 import { sock_recv_timestamp } from '../../../include/net/sock.js';
 import type { sock } from '../../../include/net/sock.js';
-import { GFP_ATOMIC, alloc_skb, consume_skb, kfree_skb, skb_clone, skb_put, skb_reset_network_header, skb_reset_transport_header } from '../../../include/linux/skbuff.js';
+import {
+  GFP_ATOMIC,
+  alloc_skb,
+  consume_skb,
+  kfree_skb,
+  skb_clone,
+  skb_put,
+  skb_reset_network_header,
+  skb_reset_transport_header,
+} from '../../../include/linux/skbuff.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
 import { get_be32, put_be32 } from '../ip_options.js';
 import { ip_cmsg_recv } from './cmsg.js';

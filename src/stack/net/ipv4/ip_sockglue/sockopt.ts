@@ -1,6 +1,14 @@
 // getsockopt() and setsockopt() of level IPPROTO_IP (net/ipv4/ip_sockglue.c; ip(7)).
 
-import { EADDRINUSE, EADDRNOTAVAIL, EFAULT, EINVAL, ENOPROTOOPT, ENOTCONN, EPERM } from '../../../include/linux/errno.js';
+import {
+  EADDRINUSE,
+  EADDRNOTAVAIL,
+  EFAULT,
+  EINVAL,
+  ENOPROTOOPT,
+  ENOTCONN,
+  EPERM,
+} from '../../../include/linux/errno.js';
 import * as in_ from '../../../include/linux/in.js';
 import { SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from '../../../include/linux/net.js';
 import { SOL_IP } from '../../../include/linux/socket.js';
@@ -252,7 +260,8 @@ export function ip_setsockopt(sk: sock, level: int, optname: int, optval: Uint8A
   const err = do_ip_setsockopt(sk, level, optname, optval, optlen);
   release_sock(sk);
   // Options of iptables have numbers of their own.
-  if (err === -ENOPROTOOPT && optname !== in_.IP_HDRINCL) return nf_setsockopt(sk, NFPROTO_IPV4, optname, optval, optlen);
+  if (err === -ENOPROTOOPT && optname !== in_.IP_HDRINCL)
+    return nf_setsockopt(sk, NFPROTO_IPV4, optname, optval, optlen);
   return err;
 }
 
@@ -340,6 +349,7 @@ export function do_ip_getsockopt(sk: sock, level: int, optname: int, optval: Uin
 /** @returns 0 or a negative errno @EXPORT_SYMBOL */
 export function ip_getsockopt(sk: sock, level: int, optname: int, optval: Uint8Array, optlen: { value: int }): int {
   const err = do_ip_getsockopt(sk, level, optname, optval, optlen);
-  if (err === -ENOPROTOOPT && optname !== in_.IP_PKTOPTIONS) return nf_getsockopt(sk, NFPROTO_IPV4, optname, optval, optlen);
+  if (err === -ENOPROTOOPT && optname !== in_.IP_PKTOPTIONS)
+    return nf_getsockopt(sk, NFPROTO_IPV4, optname, optval, optlen);
   return err;
 }

@@ -139,12 +139,7 @@ export function find_exception(nhc: fib_nh_common, daddr: __be32): fib_nh_except
 }
 
 /** Binds a new route to its exception. @returns whether it was cached there */
-export function rt_bind_exception(
-  rt: rtable,
-  fnhe: fib_nh_exception,
-  daddr: __be32,
-  do_cache: bool,
-): bool {
+export function rt_bind_exception(rt: rtable, fnhe: fib_nh_exception, daddr: __be32, do_cache: bool): bool {
   if (daddr !== fnhe.fnhe_daddr) return false;
   const genid = rt_genid_ipv4(rt.dev as net_device);
   const input = rt.rt_is_input !== 0;

@@ -25,8 +25,8 @@ export class ip_ident_state {
 export function ip_hash_3words(a: u32, b: u32, c: u32, key: u32): u32 {
   let h = key ^ 0x9e3779b9;
   h = Math.imul(h ^ a, 0x85ebca6b);
-  h = Math.imul((h ^ (h >>> 13)) ^ b, 0xc2b2ae35);
-  h = Math.imul((h ^ (h >>> 16)) ^ c, 0x27d4eb2f);
+  h = Math.imul(h ^ (h >>> 13) ^ b, 0xc2b2ae35);
+  h = Math.imul(h ^ (h >>> 16) ^ c, 0x27d4eb2f);
   return (h ^ (h >>> 15)) >>> 0;
 }
 

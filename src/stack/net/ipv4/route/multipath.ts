@@ -46,4 +46,3 @@ export function fib_multipath_hash(net: net, fl4: flowi4, skb: sk_buff | null): 
   } else if (skb !== null) ip_multipath_l3_keys(skb, keys);
   return ip_hash_3words(keys.saddr, keys.daddr, ports, net.kernel.seed >>> 0) >>> 1;
 }
-

@@ -1,7 +1,14 @@
 // The route of a packet that we send (net/ipv4/route.c).
 
 import { EINVAL, ENETUNREACH, ENODEV } from '../../../include/linux/errno.js';
-import { ipv4_is_lbcast, ipv4_is_local_multicast, ipv4_is_loopback, ipv4_is_multicast, ipv4_is_zeronet, IPPROTO_IGMP } from '../../../include/linux/in.js';
+import {
+  ipv4_is_lbcast,
+  ipv4_is_local_multicast,
+  ipv4_is_loopback,
+  ipv4_is_multicast,
+  ipv4_is_zeronet,
+  IPPROTO_IGMP,
+} from '../../../include/linux/in.js';
 import { htonl } from '../../../include/linux/byteorder.js';
 import { IN_DEV_ROUTE_LOCALNET, __in_dev_get_rcu } from '../../../include/linux/inetdevice.js';
 import {
@@ -79,7 +86,10 @@ export function __mkroute_output(
     if (do_cache) {
       let cached: rtable | null;
       if (fnhe !== null) cached = fnhe.fnhe_rth_output;
-      else if ((fl4.flowi4_flags & FLOWI_FLAG_KNOWN_NH) !== 0 && !(nhc.nhc_gw_family !== 0 && nhc.nhc_scope === RT_SCOPE_LINK)) {
+      else if (
+        (fl4.flowi4_flags & FLOWI_FLAG_KNOWN_NH) !== 0 &&
+        !(nhc.nhc_gw_family !== 0 && nhc.nhc_scope === RT_SCOPE_LINK)
+      ) {
         do_cache = false;
         cached = null;
       } else cached = nhc.nhc_pcpu_rth_output;

@@ -21,7 +21,13 @@ import { dst_release } from '../../core/dst.js';
 import { fib_lookup, fib_result } from '../../../include/net/ip_fib.js';
 import type { fib_info, fib_nh_common } from '../../../include/net/ip_fib.js';
 import { flowi4 } from '../../../include/net/flow.js';
-import { IPCB, __IP_INC_STATS, ip_dst_mtu_maybe_forward, ip_mtu_locked, ip_sk_accept_pmtu } from '../../../include/net/ip.js';
+import {
+  IPCB,
+  __IP_INC_STATS,
+  ip_dst_mtu_maybe_forward,
+  ip_mtu_locked,
+  ip_sk_accept_pmtu,
+} from '../../../include/net/ip.js';
 import { IPSTATS_MIB_INADDRERRORS, IPSTATS_MIB_INNOROUTES } from '../../../include/net/snmp.js';
 import { __ip_route_output_key, skb_rtable } from '../../../include/net/route.js';
 import type { rtable } from '../../../include/net/route.js';

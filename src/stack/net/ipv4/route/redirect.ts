@@ -2,7 +2,14 @@
 
 import { in_ntoa } from '../../../include/linux/in_addr.js';
 import { ipv4_is_lbcast, ipv4_is_multicast, ipv4_is_zeronet, IPPROTO_RAW } from '../../../include/linux/in.js';
-import { ICMP_REDIR_HOST, ICMP_REDIR_HOSTTOS, ICMP_REDIR_NET, ICMP_REDIR_NETTOS, ICMP_REDIRECT, icmp_hdr } from '../../../include/linux/icmp.js';
+import {
+  ICMP_REDIR_HOST,
+  ICMP_REDIR_HOSTTOS,
+  ICMP_REDIR_NET,
+  ICMP_REDIR_NETTOS,
+  ICMP_REDIRECT,
+  icmp_hdr,
+} from '../../../include/linux/icmp.js';
 import { ip_hdr, iphdr } from '../../../include/linux/ip.js';
 import {
   IN_DEV_LOG_MARTIANS,
@@ -23,7 +30,14 @@ import { inet_sk, inet_test_bit, INET_FLAGS_HDRINCL } from '../../../include/net
 import { NUD_VALID, neigh_event_send } from '../../../include/net/neighbour.js';
 import type { net } from '../../../include/net/net_namespace.js';
 import type { net_device } from '../../../include/linux/netdevice.js';
-import { __ip_route_output_key, inet_sk_flowi_flags, ip_sock_rt_scope, ip_sock_rt_tos, rt_nexthop, skb_rtable } from '../../../include/net/route.js';
+import {
+  __ip_route_output_key,
+  inet_sk_flowi_flags,
+  ip_sock_rt_scope,
+  ip_sock_rt_tos,
+  rt_nexthop,
+  skb_rtable,
+} from '../../../include/net/route.js';
 import type { rtable } from '../../../include/net/route.js';
 import { ip_neigh_gw4 } from '../../../include/net/route_neigh.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
@@ -59,7 +73,20 @@ export function __build_flow_key(
     scope = ip_sock_rt_scope(sk);
     prot = inet_test_bit(INET_FLAGS_HDRINCL, sk) ? IPPROTO_RAW : sk.sk_protocol;
   }
-  flowi4_init_output(fl4, oif, mark, tos, scope, prot, flow_flags, iph.daddr, iph.saddr, 0, 0, sk === null ? 0 : sk_uid(sk));
+  flowi4_init_output(
+    fl4,
+    oif,
+    mark,
+    tos,
+    scope,
+    prot,
+    flow_flags,
+    iph.daddr,
+    iph.saddr,
+    0,
+    0,
+    sk === null ? 0 : sk_uid(sk),
+  );
 }
 
 /** @notrace */
@@ -79,7 +106,20 @@ export function build_sk_flow_key(fl4: flowi4, sk: sock): void {
   const flags = inet_sk_flowi_flags(sk);
   const tos = ip_sock_rt_tos(sk);
   const scope = ip_sock_rt_scope(sk);
-  flowi4_init_output(fl4, sk.sk_bound_dev_if, sk.sk_mark, tos, scope, proto, flags, daddr, inet.inet_saddr, 0, 0, sk_uid(sk));
+  flowi4_init_output(
+    fl4,
+    sk.sk_bound_dev_if,
+    sk.sk_mark,
+    tos,
+    scope,
+    proto,
+    flags,
+    daddr,
+    inet.inet_saddr,
+    0,
+    0,
+    sk_uid(sk),
+  );
 }
 
 export function ip_rt_build_flow_key(fl4: flowi4, sk: sock | null, skb: sk_buff | null): void {
@@ -92,7 +132,12 @@ export function __ip_do_redirect(rt: rtable, skb: sk_buff, fl4: flowi4, kill_rou
   const icmph = icmp_hdr(skb);
   const new_gw = icmph.gateway;
   const code = icmph.code & 7;
-  if (code !== ICMP_REDIR_NET && code !== ICMP_REDIR_HOST && code !== ICMP_REDIR_NETTOS && code !== ICMP_REDIR_HOSTTOS) {
+  if (
+    code !== ICMP_REDIR_NET &&
+    code !== ICMP_REDIR_HOST &&
+    code !== ICMP_REDIR_NETTOS &&
+    code !== ICMP_REDIR_HOSTTOS
+  ) {
     return;
   }
   const dev = skb.dev as net_device;
