@@ -6,7 +6,12 @@ import { helpText, parseCommandLine, UsageError, type CommandLine } from './opti
 /** Runs the command and sets the exit status. */
 export async function main(argv: readonly string[]): Promise<void> {
   const output = new DescriptorOutput();
-  process.exitCode = await execute(argv, output);
+  try {
+    process.exitCode = await execute(argv, output);
+  } catch (error) {
+    output.message(`tsprobe: a fault of its own: ${error instanceof Error ? error.stack : String(error)}`);
+    process.exitCode = 1;
+  }
   output.flush();
 }
 
