@@ -82,4 +82,5 @@ if (options.types) {
   });
   program.emit();
 }
+if (!options.plain && !options.out) await (await import('./bundle.mjs')).bundle(dist);
 write(join(dist, '.built'), '');
