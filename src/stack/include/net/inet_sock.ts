@@ -85,13 +85,38 @@ export class inet_request_sock extends request_sock {
   no_srccheck: bool = false;
   smc_ok: bool = false;
   ir_mark: u32 = 0;
-  ir_iif: int = 0;
   ireq_opt: ip_options_rcu | null = null;
-  ir_loc_addr: __be32 = 0;
-  ir_rmt_addr: __be32 = 0;
+  get ir_loc_addr(): __be32 {
+    return this.skc_rcv_saddr;
+  }
+  set ir_loc_addr(v: __be32) {
+    this.skc_rcv_saddr = v;
+  }
+  get ir_rmt_addr(): __be32 {
+    return this.skc_daddr;
+  }
+  set ir_rmt_addr(v: __be32) {
+    this.skc_daddr = v;
+  }
   /** host order */
-  ir_num: u16 = 0;
-  ir_rmt_port: __be16 = 0;
+  get ir_num(): u16 {
+    return this.skc_num;
+  }
+  set ir_num(v: u16) {
+    this.skc_num = v;
+  }
+  get ir_rmt_port(): __be16 {
+    return this.skc_dport;
+  }
+  set ir_rmt_port(v: __be16) {
+    this.skc_dport = v;
+  }
+  get ir_iif(): int {
+    return this.skc_bound_dev_if;
+  }
+  set ir_iif(v: int) {
+    this.skc_bound_dev_if = v;
+  }
 }
 
 /** @notrace */

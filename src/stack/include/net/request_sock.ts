@@ -44,6 +44,9 @@ export class request_sock extends sock_common {
   saved_syn: saved_syn | null = null;
   secid: u32 = 0;
   peer_secid: u32 = 0;
+  /** Window offered in the SYN-ACK and its clamp, in bytes. */
+  rsk_rcv_wnd: u32 = 0;
+  rsk_window_clamp: u32 = 0;
   /** Current timeout in jiffies; doubled by the exponential back-off. */
   timeout: u32 = 0;
 

@@ -39,7 +39,7 @@ import {
   inet_sk_set_state,
   inet_sk_state_store,
 } from '../../include/net/inet_sock.js';
-import { ip_sock_rt_scope, ip_sock_rt_tos } from '../../include/net/route.js';
+import { inet_sk_flowi_flags, ip_route_output_ports, ip_sock_rt_scope, ip_sock_rt_tos } from '../../include/net/route.js';
 import type { rtable } from '../../include/net/route.js';
 import {
   reqsk_queue_added,
@@ -75,12 +75,12 @@ import {
 } from '../../include/net/sock.js';
 import type { proto_accept_arg, sock, sock_common } from '../../include/net/sock.js';
 import { LINUX_MIB_TCPTIMEOUTS, IPSTATS_MIB_OUTNOROUTES } from '../../include/net/snmp.js';
-import { __IP_INC_STATS, NET_INC_STATS } from '../../include/net/ip.js';
-import { TCP_CLOSE, TCP_LISTEN, TCP_NEW_SYN_RECV, TCP_SYN_RECV, TCP_TIME_WAIT } from '../../include/net/tcp_states.js';
+import { __IP_INC_STATS, NET_INC_STATS, inet_is_local_reserved_port, inet_sk_get_local_port_range } from '../../include/net/ip.js';
+import { TCP_CLOSE, TCP_LISTEN, TCP_NEW_SYN_RECV, TCP_SYN_RECV, TCP_TIME_WAIT } from '../../include/net/tcp.js';
 import { local_bh_disable, local_bh_enable } from '../../kernel/softirq.js';
 import { sk_clone_lock, sk_setup_caps, sk_stop_timer } from '../core/sock.js';
 import { sk_stream_kill_queues } from '../core/stream.js';
-import { ip_route_output_flow, ip_route_output_ports } from './route.js';
+import { ip_route_output_flow } from './route.js';
 import {
   ehash_del,
   inet_bhashfn,
@@ -101,18 +101,6 @@ export function tcp_orphan_count_inc(sk: sock): void {
 /** @notrace */
 export function tcp_orphan_count_dec(sk: sock): void {
   sock_net(sk).kernel.tcp_orphan_count--;
-}
-
-/** The range of ephemeral ports: [low, high], both included. @EXPORT_SYMBOL */
-export function inet_sk_get_local_port_range(sk: sock): [u16, u16] {
-  const [low, high] = sock_net(sk).ipv4.sysctl_local_ports;
-  const range = inet_sk(sk).local_port_range >>> 0;
-  const sk_low = range & 0xffff;
-  const sk_high = range >>> 16;
-  return [
-    sk_low && sk_low >= low && sk_low <= high ? sk_low : low,
-    sk_high && sk_high <= high && sk_high >= low ? sk_high : high,
-  ];
 }
 
 /** Whether two sockets cannot share a port, their addresses overlapping. @notrace */
@@ -172,7 +160,8 @@ function inet_csk_find_open_port(sk: sock): u16 {
   const relax = net.ipv4.sysctl_ip_autobind_reuse !== 0;
   let half = sk.skc_reuse === SK_CAN_REUSE ? 1 : 0;
   for (;;) {
-    const range = inet_sk_get_local_port_range(sk);
+    const range: [int, int] = [0, 0];
+    inet_sk_get_local_port_range(sk, range);
     let low = range[0];
     let high = range[1] + 1;
     if (high - low < 4) half = 0;
@@ -188,7 +177,7 @@ function inet_csk_find_open_port(sk: sock): u16 {
       let port = low + offset;
       for (let i = 0; i < remaining; i += 2, port += 2) {
         if (port >= high) port -= remaining;
-        if (net.ipv4.sysctl_local_reserved_ports?.has(port)) continue;
+        if (inet_is_local_reserved_port(net, port)) continue;
         const head = hinfo.bhash[inet_bhashfn(net, port, hinfo.bhash_size)];
         const tb = head.chain.find((b) => inet_bind_bucket_match(b, net, port, 0));
         if (!tb || !inet_csk_bind_conflict(sk, tb, relax, false)) return port;
@@ -353,11 +342,11 @@ function route_or_null(sk: sock, rt: rtable | int | null, strict: bool): dst_ent
     return null;
   }
   if (strict && rt.rt_uses_gateway) {
-    dst_release(rt.dst);
+    dst_release(rt);
     __IP_INC_STATS(sock_net(sk), IPSTATS_MIB_OUTNOROUTES);
     return null;
   }
-  return rt.dst;
+  return rt;
 }
 
 /** The route of a child that a request becomes. @EXPORT_SYMBOL */
@@ -695,8 +684,8 @@ function inet_csk_rebuild_route(sk: sock, fl4: flowi4): dst_entry | null {
     sk.sk_bound_dev_if,
   );
   if (rt === null || typeof rt === 'number') return null;
-  sk_setup_caps(sk, rt.dst);
-  return rt.dst;
+  sk_setup_caps(sk, rt);
+  return rt;
 }
 
 /** Tells the route of a smaller path MTU. @param mtu bytes @EXPORT_SYMBOL */

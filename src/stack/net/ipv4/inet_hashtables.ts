@@ -36,8 +36,8 @@ import type { net } from '../../include/net/net_namespace.js';
 import { inet_reqsk } from '../../include/net/request_sock.js';
 import { SOCK_DEAD, skb_steal_sock, sock_net, sock_set_flag } from '../../include/net/sock.js';
 import type { sock, sock_common } from '../../include/net/sock.js';
-import { TCP_CLOSE, TCP_LISTEN, TCP_NEW_SYN_RECV, TCP_TIME_WAIT } from '../../include/net/tcp_states.js';
-import { inet_iif, inet_sdif } from '../../include/net/ip.js';
+import { TCP_CLOSE, TCP_LISTEN, TCP_NEW_SYN_RECV, TCP_TIME_WAIT } from '../../include/net/tcp.js';
+import { inet_is_local_reserved_port, inet_sk_get_local_port_range } from '../../include/net/ip.js';
 import { secure_ipv4_port_ephemeral } from '../core/secure_seq.js';
 import { sk_free, sock_prot_inuse_add } from '../core/sock.js';
 import type { Kernel } from '../../kernel/kernel.js';
@@ -583,7 +583,9 @@ export function __inet_hash_connect(
     }
     return check_established(death_row, sk, bound, null);
   }
-  const [low, top] = net.ipv4.sysctl_local_ports;
+  const range: [int, int] = [0, 0];
+  inet_sk_get_local_port_range(sk, range);
+  const [low, top] = range;
   const high = top + 1;
   let remaining = high - low;
   if (remaining > 1) remaining &= ~1;
@@ -596,7 +598,7 @@ export function __inet_hash_connect(
     let port = low + offset;
     for (let i = 0; i < remaining; i += 2, port += 2) {
       if (port >= high) port -= remaining;
-      if (net.ipv4.sysctl_local_reserved_ports?.has(port)) continue;
+      if (inet_is_local_reserved_port(net, port)) continue;
       const head = hinfo.bhash[inet_bhashfn(net, port, hinfo.bhash_size)];
       let tb = head.chain.find((b) => inet_bind_bucket_match(b, net, port, 0)) ?? null;
       const tw: { value: inet_timewait_sock | null } = { value: null };

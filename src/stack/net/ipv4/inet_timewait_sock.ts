@@ -16,7 +16,7 @@ import { __NET_INC_STATS } from '../../include/net/ip.js';
 import { LINUX_MIB_TIMEWAITED, LINUX_MIB_TIMEWAITKILLED } from '../../include/net/snmp.js';
 import { sock_net } from '../../include/net/sock.js';
 import type { sock, sock_common } from '../../include/net/sock.js';
-import { TCP_TIME_WAIT } from '../../include/net/tcp_states.js';
+import { TCP_TIME_WAIT } from '../../include/net/tcp.js';
 import { sock_prot_inuse_add } from '../core/sock.js';
 import { ehash_add, ehash_del, inet_bind2_bucket_destroy, inet_bind_bucket_destroy } from './inet_hashtables.js';
 
