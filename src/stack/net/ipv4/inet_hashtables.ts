@@ -37,7 +37,9 @@ import { inet_reqsk } from '../../include/net/request_sock.js';
 import { SOCK_DEAD, skb_steal_sock, sock_net, sock_set_flag } from '../../include/net/sock.js';
 import type { sock, sock_common } from '../../include/net/sock.js';
 import { TCP_CLOSE, TCP_LISTEN, TCP_NEW_SYN_RECV, TCP_TIME_WAIT } from '../../include/net/tcp.js';
-import { inet_is_local_reserved_port, inet_sk_get_local_port_range } from '../../include/net/ip.js';
+import { __NET_INC_STATS, inet_is_local_reserved_port, inet_sk_get_local_port_range } from '../../include/net/ip.js';
+import { inet_iif } from '../../include/net/route.js';
+import { LINUX_MIB_TIMEWAITRECYCLED } from '../../include/net/snmp.js';
 import { secure_ipv4_port_ephemeral } from '../core/secure_seq.js';
 import { sk_free, sock_prot_inuse_add } from '../core/sock.js';
 import type { Kernel } from '../../kernel/kernel.js';
@@ -463,6 +465,7 @@ function __inet_check_established(
     if (tw.skc_hashed) {
       tw.skc_hashed = false;
       ehash_del(hinfo, tw);
+      __NET_INC_STATS(net, LINUX_MIB_TIMEWAITRECYCLED);
     }
   }
   sock_prot_inuse_add(net, sk.sk_prot!, 1);

@@ -40,7 +40,6 @@ function inet_twsk_kill(tw: inet_timewait_sock): void {
   if (tw.skc_hashed) {
     tw.skc_hashed = false;
     ehash_del(hashinfo, tw);
-    sock_prot_inuse_add(tw.skc_net!, tw.skc_prot!, -1);
   }
   inet_twsk_bind_unhash(tw, hashinfo);
   tw.tw_dr!.tw_refcount--;
@@ -70,6 +69,7 @@ export function inet_twsk_hashdance_schedule(
   if (sk.skc_hashed) {
     sk.skc_hashed = false;
     ehash_del(hashinfo, sk);
+    sock_prot_inuse_add(sock_net(sk), sk.sk_prot!, -1);
   }
   tw.skc_hashed = true;
   ehash_add(hashinfo, tw);
