@@ -14,6 +14,7 @@ import type { siphash_key_t } from '../../lib/siphash.js';
 export class net_secrets {
   net_secret: siphash_key_t | null = null;
   ts_secret: siphash_key_t | null = null;
+  syncookie_secret: siphash_key_t[] | null = null;
 }
 
 /** @notrace */

@@ -1,0 +1,29 @@
+/**
+ * TCP's begin on a host: tables, limits, congestion controls.
+ *
+ * Read beside it: net/ipv4/tcp.c (tcp_init).
+ */
+import type { Kernel } from '../../../kernel/kernel.js';
+import { inet_hashinfo_init } from '../inet_hashtables.js';
+import { tcp_reno, tcp_register_congestion_control } from '../tcp_cong.js';
+import { tcp_metrics_init } from '../tcp_metrics.js';
+import { cubictcp_register } from '../tcp_cubic.js';
+import { tcp_v4_init } from '../tcp_ipv4/prot.js';
+
+/** Pages that TCP may use, as of a machine with 4 GiB: no care below the first, none given above the last. */
+const TCP_MEM_LIMIT = 65536;
+
+function tcp_init_mem(kernel: Kernel): void {
+  const pressure = (TCP_MEM_LIMIT / 4) * 3;
+  kernel.sysctl_tcp_mem = [pressure, TCP_MEM_LIMIT, 2 * pressure];
+}
+
+export function tcp_init(kernel: Kernel): void {
+  kernel.tcp_hashinfo = inet_hashinfo_init(kernel);
+  kernel.sysctl_tcp_max_orphans = 16384;
+  tcp_init_mem(kernel);
+  tcp_v4_init(kernel);
+  tcp_metrics_init(kernel);
+  tcp_register_congestion_control(kernel, tcp_reno);
+  cubictcp_register(kernel);
+}
