@@ -4,6 +4,10 @@
 // are initialised (init/main.ts).
 
 import type { net } from '../include/net/net_namespace.js';
+import type { inet_hashinfo } from '../include/net/inet_hashtables.js';
+import type { proto_memory } from '../include/net/sock/struct.js';
+import type { tcp_metrics_block } from '../net/ipv4/tcp_metrics.js';
+import type { net_secrets } from '../net/core/secure_seq.js';
 import { task_struct } from '../include/linux/sched.js';
 import type { Qdisc_ops } from '../include/net/sch_generic.js';
 import type { net_proto_family } from '../include/linux/net.js';
@@ -103,6 +107,18 @@ export class Kernel {
   raw_v4_hashinfo!: raw_hashinfo;
   /** Socket options of netfilter's modules (net/netfilter/nf_sockopt.c). */
   readonly nf_sockopts: nf_sockopt_ops[] = [];
+  /** TCP (net/ipv4/tcp.c, tcp_metrics.c, inet_hashtables.c, core/secure_seq.c). */
+  tcp_hashinfo!: inet_hashinfo;
+  readonly tcp_memory: proto_memory = { memory_allocated: 0, memory_pressure: 0, sockets_allocated: 0 };
+  /** Pages: below the first no care is taken, above the third nothing is given. */
+  sysctl_tcp_mem: [number, number, number] = [49152, 65536, 98304];
+  sysctl_tcp_max_orphans = 16384;
+  tcp_orphan_count = 0;
+  /** First sequence number for a SYN that follows a connection in TIME_WAIT, 0 for none. */
+  tcp_tw_isn = 0;
+  readonly tcp_metrics_hash = new Map<number, tcp_metrics_block>();
+  readonly inet_table_perturb = new Map<number, number>();
+  readonly net_secrets: net_secrets = { net_secret: null, ts_secret: null, syncookie_secret: null };
   /** By address family (net/socket.c). */
   readonly net_families: (net_proto_family | null)[] = [];
 

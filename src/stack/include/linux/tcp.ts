@@ -540,7 +540,6 @@ export class tcp_timewait_sock extends inet_timewait_sock {
   tw_last_oow_ack_time: u32 = 0;
   tw_ts_recent_stamp: int = 0;
   tw_tx_delay: u32 = 0;
-  tw_usec_ts: bool = false;
 }
 
 /** @notrace */

@@ -7,7 +7,6 @@
  */
 import type { bool, int, u16, u32, u8 } from '../linux/types.js';
 import type { sk_buff } from '../linux/skbuff.js';
-import type { sockaddr } from '../linux/socket.js';
 import { timer_list } from '../linux/timer.js';
 import type { dst_entry } from './dst.js';
 import type { inet_bind2_bucket, inet_bind_bucket } from './inet_hashtables.js';
@@ -37,7 +36,6 @@ export interface inet_connection_sock_af_ops {
   net_header_len: u16;
   setsockopt: (sk: sock, level: int, optname: int, optval: Uint8Array, optlen: int) => int;
   getsockopt: (sk: sock, level: int, optname: int, optval: Uint8Array, optlen: { value: int }) => int;
-  addr2sockaddr: (sk: sock, addr: sockaddr) => void;
   mtu_reduced: (sk: sock) => void;
 }
 

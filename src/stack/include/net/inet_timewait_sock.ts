@@ -22,6 +22,8 @@ export interface timewait_sock_ops {
   twsk_obj_size: int;
   /** Makes the transport's own time-wait socket. */
   twsk_alloc: () => inet_timewait_sock;
+  /** Whether a new connection may take its four-tuple over. */
+  twsk_unique: (sk: sock, sktw: sock, twp: { value: inet_timewait_sock | null } | null) => int;
   twsk_destructor: ((tw: inet_timewait_sock) => void) | null;
 }
 

@@ -212,3 +212,9 @@ export function ip_route_newports(
 export function raw_flow_proto(hdrincl: bool, protocol: u8): u8 {
   return hdrincl ? IPPROTO_RAW : protocol;
 }
+
+/** The device that a packet came in on, as its route has it. @notrace */
+export function inet_iif(skb: sk_buff): int {
+  const rt = skb_rtable(skb);
+  return rt !== null && rt.rt_iif !== 0 ? rt.rt_iif : skb.skb_iif;
+}

@@ -570,7 +570,7 @@ export function tcp_under_memory_pressure(sk: sock): bool {
 /** @notrace */
 export function tcp_out_of_memory(sk: sock): bool {
   const kernel = sock_net(sk).kernel;
-  return sk.sk_wmem_queued > 4608 && kernel.tcp_memory_allocated > sock_net(sk).ipv4.sysctl_tcp_mem[2];
+  return sk.sk_wmem_queued > 4608 && kernel.tcp_memory.memory_allocated > kernel.sysctl_tcp_mem[2];
 }
 
 /** @notrace */

@@ -11,10 +11,10 @@ import { siphash_key, siphash_u32s } from '../../lib/siphash.js';
 import type { siphash_key_t } from '../../lib/siphash.js';
 
 /** Per kernel, drawn once. */
-export class net_secrets {
-  net_secret: siphash_key_t | null = null;
-  ts_secret: siphash_key_t | null = null;
-  syncookie_secret: siphash_key_t[] | null = null;
+export interface net_secrets {
+  net_secret: siphash_key_t | null;
+  ts_secret: siphash_key_t | null;
+  syncookie_secret: siphash_key_t[] | null;
 }
 
 /** @notrace */

@@ -29,17 +29,17 @@ import {
   inet_csk_ack_t,
   inet_csk_delack_init,
   inet_csk_mtup_t,
+  reqsk_timeout,
 } from '../../include/net/inet_connection_sock.js';
 import { FASTREUSEPORT_ANY, FASTREUSEPORT_STRICT } from '../../include/net/inet_hashtables.js';
 import type { inet_bind2_bucket, inet_bind_bucket } from '../../include/net/inet_hashtables.js';
+import { inet_rsk, inet_sk } from '../../include/net/inet_sock.js';
 import {
-  inet_rsk,
-  inet_sk,
   inet_sk_flowi_flags,
-  inet_sk_set_state,
-  inet_sk_state_store,
-} from '../../include/net/inet_sock.js';
-import { inet_sk_flowi_flags, ip_route_output_ports, ip_sock_rt_scope, ip_sock_rt_tos } from '../../include/net/route.js';
+  ip_route_output_ports,
+  ip_sock_rt_scope,
+  ip_sock_rt_tos,
+} from '../../include/net/route.js';
 import type { rtable } from '../../include/net/route.js';
 import {
   reqsk_queue_added,
@@ -48,7 +48,6 @@ import {
   reqsk_queue_len_young,
   reqsk_queue_remove,
   reqsk_queue_removed,
-  reqsk_timeout,
   request_sock_queue,
 } from '../../include/net/request_sock.js';
 import type { request_sock, request_sock_ops } from '../../include/net/request_sock.js';
@@ -75,11 +74,17 @@ import {
 } from '../../include/net/sock.js';
 import type { proto_accept_arg, sock, sock_common } from '../../include/net/sock.js';
 import { LINUX_MIB_TCPTIMEOUTS, IPSTATS_MIB_OUTNOROUTES } from '../../include/net/snmp.js';
-import { __IP_INC_STATS, NET_INC_STATS, inet_is_local_reserved_port, inet_sk_get_local_port_range } from '../../include/net/ip.js';
+import {
+  __IP_INC_STATS,
+  NET_INC_STATS,
+  inet_is_local_reserved_port,
+  inet_sk_get_local_port_range,
+} from '../../include/net/ip.js';
 import { TCP_CLOSE, TCP_LISTEN, TCP_NEW_SYN_RECV, TCP_SYN_RECV, TCP_TIME_WAIT } from '../../include/net/tcp.js';
 import { local_bh_disable, local_bh_enable } from '../../kernel/softirq.js';
 import { sk_clone_lock, sk_setup_caps, sk_stop_timer } from '../core/sock.js';
 import { sk_stream_kill_queues } from '../core/stream.js';
+import { inet_sk_set_state, inet_sk_state_store } from './af_inet.js';
 import { ip_route_output_flow } from './route.js';
 import {
   ehash_del,
@@ -110,7 +115,7 @@ function inet_bind_conflict(sk: sock, sk2: sock_common, relax: bool, reuseport_o
   const dev2 = sk2.skc_bound_dev_if;
   if (dev && dev2 && dev !== dev2) return false;
   const same_user = sk2.skc_state === TCP_TIME_WAIT || sk.sk_uid === (sk2 as sock).sk_uid;
-  const share_port = sk.skc_reuseport && sk2.skc_reuseport && same_user;
+  const share_port = sk.skc_reuseport !== 0 && sk2.skc_reuseport !== 0 && same_user;
   if (sk.skc_reuse && sk2.skc_reuse && sk2.skc_state !== TCP_LISTEN) return !relax || (!reuseport_ok && share_port);
   return !(reuseport_ok && share_port);
 }
@@ -261,7 +266,7 @@ export function* inet_csk_accept(sk: sock, arg: proto_accept_arg): Task<sock | n
     return null;
   }
   const req = reqsk_queue_remove(queue, sk)!;
-  arg.is_empty = reqsk_queue_empty(queue);
+  arg.is_empty = reqsk_queue_empty(queue) ? 1 : 0;
   const newsk = req.sk;
   // A Fast Open child whose handshake is not over keeps its request until the last ACK.
   const keep = sk.sk_protocol === IPPROTO_TCP && tcp_rsk(req).tfo_listener;
@@ -332,7 +337,7 @@ export function inet_csk_route_req(sk: sock, fl4: flowi4, req: request_sock): ds
     htons(ireq.ir_num),
     sk.sk_uid,
   );
-  return route_or_null(sk, ip_route_output_flow(net, fl4, sk), opt !== null && opt.opt.is_strictroute !== 0);
+  return route_or_null(sk, ip_route_output_flow(net, fl4, sk), opt !== null && opt.opt.is_strictroute);
 }
 
 /** Counts what has no route, and refuses a gateway where the source route is strict. @notrace */
@@ -369,7 +374,7 @@ export function inet_csk_route_child_sock(sk: sock, newsk: sock, req: request_so
     htons(ireq.ir_num),
     sk.sk_uid,
   );
-  return route_or_null(sk, ip_route_output_flow(net, fl4, sk), opt !== null && opt.opt.is_strictroute !== 0);
+  return route_or_null(sk, ip_route_output_flow(net, fl4, sk), opt !== null && opt.opt.is_strictroute);
 }
 
 /**

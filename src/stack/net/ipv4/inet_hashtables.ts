@@ -421,8 +421,9 @@ export function __inet_lookup_skb(
   refcounted: { value: bool },
 ): sock | null {
   const net = skb.dev!.nd_net!;
-  const sk = skb_steal_sock(skb, refcounted);
-  if (sk) return sk;
+  const stolen = skb_steal_sock(skb);
+  refcounted.value = stolen.refcounted;
+  if (stolen.sk) return stolen.sk;
   const iph = ip_hdr(skb);
   return __inet_lookup(net, skb, doff, iph.saddr, sport, iph.daddr, dport, inet_iif(skb), sdif, refcounted);
 }
@@ -452,7 +453,7 @@ function __inet_check_established(
     if (sk2.skc_hash !== hash || !inet_match(net, sk2, saddr, daddr, ports, dif, 0)) continue;
     if (sk2.skc_state === TCP_TIME_WAIT) {
       tw = inet_twsk(sk2);
-      if (sk.sk_prot!.twsk_unique!(sk, sk2 as sock, twp)) break;
+      if (sk.sk_prot.twsk_prot!.twsk_unique(sk, sk2 as sock, twp)) break;
     }
     return -EADDRNOTAVAIL;
   }

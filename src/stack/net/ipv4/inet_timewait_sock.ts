@@ -108,7 +108,7 @@ export function inet_twsk_alloc(sk: sock, dr: inet_timewait_death_row, state: u8
   tw.skc_prot = sk.skc_prot;
   tw.skc_net = sock_net(sk);
   tw.skc_cookie = sk.skc_cookie;
-  tw.tw_ops = sk.sk_prot!.twsk_prot;
+  tw.tw_ops = sk.sk_prot!.twsk_prot ?? null;
   tw.tw_txhash = sk.sk_txhash;
   tw.tw_priority = sk.sk_priority;
   tw.tw_entry_stamp = 0;

@@ -10,7 +10,14 @@ import type { iphdr } from '../../include/linux/ip.js';
 import { get_random_u32 } from '../../include/linux/random.js';
 import { RTAX_INITRWND, RTAX_WINDOW } from '../../include/linux/rtnetlink.js';
 import type { sk_buff } from '../../include/linux/skbuff.js';
-import { TCP_SACK_SEEN, tcp_clear_options, tcp_hdr, tcp_options_received, tcp_rsk, tcp_sk } from '../../include/linux/tcp.js';
+import {
+  TCP_SACK_SEEN,
+  tcp_clear_options,
+  tcp_hdr,
+  tcp_options_received,
+  tcp_rsk,
+  tcp_sk,
+} from '../../include/linux/tcp.js';
 import type { tcphdr } from '../../include/linux/tcp.js';
 import type { __be16, __be32, bool, int, u16, u32, u64 } from '../../include/linux/types.js';
 import { dst_feature, dst_metric } from '../../include/net/dst.js';
@@ -40,7 +47,12 @@ import type { siphash_key_t } from '../../lib/siphash.js';
 import { secure_tcp_ts_off } from '../core/secure_seq.js';
 import { inet_csk_reqsk_queue_add, inet_reqsk_alloc, reqsk_free } from './inet_connection_sock.js';
 import { tcp_parse_options } from './tcp_input/options.js';
-import { tcp_request_sock_alloc, tcp_request_sock_ipv4_ops, tcp_request_sock_ops_v4, tcp_v4_save_options } from './tcp_ipv4/request.js';
+import {
+  tcp_request_sock_alloc,
+  tcp_request_sock_ipv4_ops,
+  tcp_request_sock_ops_v4,
+  tcp_v4_save_options,
+} from './tcp_ipv4/request.js';
 import { tcp_select_initial_window } from './tcp_output/window.js';
 
 const COOKIEBITS = 24;
@@ -172,7 +184,13 @@ export function cookie_timestamp_decode(net: net, tcp_opt: tcp_options_received)
 }
 
 /** The request that a cookie stands for. @notrace */
-function cookie_tcp_reqsk_alloc(sk: sock, skb: sk_buff, tcp_opt: tcp_options_received, mss: int, tsoff: u32): request_sock {
+function cookie_tcp_reqsk_alloc(
+  sk: sock,
+  skb: sk_buff,
+  tcp_opt: tcp_options_received,
+  mss: int,
+  tsoff: u32,
+): request_sock {
   const req = inet_reqsk_alloc(tcp_request_sock_ops_v4, sk, false, tcp_request_sock_alloc);
   const ireq = inet_rsk(req);
   const treq = tcp_rsk(req);

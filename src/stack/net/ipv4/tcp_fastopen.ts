@@ -10,7 +10,15 @@ import { skb_rb_first, skb_rb_next } from '../../include/linux/skb_rbtree.js';
 import { ntohs } from '../../include/linux/byteorder.js';
 import { IFF_LOOPBACK } from '../../include/linux/if.js';
 import { RTAX_FASTOPEN_NO_COOKIE } from '../../include/linux/rtnetlink.js';
-import { TCP_FASTOPEN_COOKIE_SIZE, TCP_FASTOPEN_KEY_LENGTH, tcp_fastopen_cookie, tcp_hdr, tcp_hdrlen, tcp_rsk, tcp_sk } from '../../include/linux/tcp.js';
+import {
+  TCP_FASTOPEN_COOKIE_SIZE,
+  TCP_FASTOPEN_KEY_LENGTH,
+  tcp_fastopen_cookie,
+  tcp_hdr,
+  tcp_hdrlen,
+  tcp_rsk,
+  tcp_sk,
+} from '../../include/linux/tcp.js';
 import { ip_hdr } from '../../include/linux/ip.js';
 import type { bool, int, u16 } from '../../include/linux/types.js';
 import { dst_metric } from '../../include/net/dst.js';

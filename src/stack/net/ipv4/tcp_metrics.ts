@@ -299,6 +299,5 @@ function dotted(addr: u32): string {
 }
 
 export function tcp_metrics_init(kernel: Kernel): void {
-  kernel.tcp_metrics_hash = new Map();
+  kernel.tcp_metrics_hash.clear();
 }
-

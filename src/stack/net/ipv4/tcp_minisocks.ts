@@ -29,7 +29,7 @@ import {
 } from '../../include/linux/tcp.js';
 import type { tcp_timewait_sock, tcphdr } from '../../include/linux/tcp.js';
 import { hrtimer } from '../../include/linux/hrtimer.js';
-import { rb_root } from '../../include/linux/rbtree.js';
+import { skb_rb_root } from '../../include/linux/skb_rbtree.js';
 import { minmax } from '../../include/linux/win_minmax.js';
 import type { bool, int, u32, u8 } from '../../include/linux/types.js';
 import { RTAX_CC_ALGO, RTAX_INITRWND, RTAX_WINDOW } from '../../include/linux/rtnetlink.js';
@@ -124,7 +124,13 @@ import {
 import { tcp_assign_congestion_control, tcp_set_ca_state } from './tcp_cong.js';
 import { reqsk_fastopen_remove } from './tcp_fastopen.js';
 import { tcp_done } from './tcp/index.js';
-import { tcp_oow_rate_limited, tcp_parse_options, tcp_rcv_state_process, tcp_reset, tcp_synack_rtt_meas } from './tcp_input/index.js';
+import {
+  tcp_oow_rate_limited,
+  tcp_parse_options,
+  tcp_rcv_state_process,
+  tcp_reset,
+  tcp_synack_rtt_meas,
+} from './tcp_input/index.js';
 import { tcp_synack_window } from './tcp_ipv4/reply.js';
 import { tcp_update_metrics } from './tcp_metrics.js';
 import { tcp_rtx_synack } from './tcp_output/connect.js';
@@ -336,8 +342,8 @@ export function tcp_ca_openreq_child(sk: sock, dst: dst_entry): void {
 function tcp_sock_own_structs(newtp: tcp_sock, oldtp: tcp_sock): void {
   newtp.rx_opt = Object.assign(new tcp_options_received(), oldtp.rx_opt);
   newtp.rtt_min = new minmax();
-  newtp.out_of_order_queue = new rb_root();
-  newtp.tcp_rtx_queue = new rb_root();
+  newtp.out_of_order_queue = new skb_rb_root();
+  newtp.tcp_rtx_queue = new skb_rb_root();
   newtp.tsorted_sent_queue = new tcp_tsorted_list();
   newtp.chrono_stat = [0, 0, 0];
   newtp.rcv_rtt_est = new tcp_rcv_rtt_est();
@@ -589,4 +595,3 @@ export function tcp_child_process(parent: sock, child: sock, skb: sk_buff): int 
   sock_put(child);
   return reason;
 }
-

@@ -39,7 +39,6 @@ import {
   bh_unlock_sock,
   lock_sock,
   release_sock,
-  sk_set_peek_off,
   sock_flag,
   sock_hold,
   sock_net,
@@ -224,9 +223,7 @@ export function* tcp_close(sk: sock, timeout: long): Task<void> {
 
 /** Whether the peer of a connection in this state must be told of its end. @notrace */
 function tcp_need_reset(state: int): bool {
-  return (
-    ((1 << state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT | TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2 | TCPF_SYN_RECV)) !== 0
-  );
+  return ((1 << state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT | TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2 | TCPF_SYN_RECV)) !== 0;
 }
 
 /**
@@ -254,7 +251,7 @@ export function tcp_disconnect(sk: sock, _flags: int): int {
   __skb_queue_purge(sk.sk_receive_queue);
   tp.copied_seq = tp.rcv_nxt;
   tp.urg_data = 0;
-  sk_set_peek_off(sk, -1);
+  sk.sk_peek_off = -1;
   tcp_write_queue_purge(sk);
   tcp_fastopen_active_disable_ofo_check(sk);
   skb_rbtree_purge(tp.out_of_order_queue);
@@ -364,4 +361,3 @@ export function tcp_abort(sk: sock, err: int): int {
   release_sock(sk);
   return 0;
 }
-

@@ -6,9 +6,10 @@
 import { EFAULT, EINVAL, ENOPROTOOPT, EPERM } from '../../../include/linux/errno.js';
 import { jiffies_to_msecs, jiffies_to_usecs } from '../../../include/linux/jiffies.js';
 import { SOL_TCP } from '../../../include/linux/socket.js';
-import { tcp_saved_syn_len, tcp_sk } from '../../../include/linux/tcp.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
 import type { int } from '../../../include/linux/types.js';
 import { inet_csk, inet_csk_in_pingpong_mode } from '../../../include/net/inet_connection_sock.js';
+import { tcp_saved_syn_len } from '../../../include/net/request_sock.js';
 import { lock_sock, release_sock, sock_net } from '../../../include/net/sock.js';
 import type { sock } from '../../../include/net/sock.js';
 import {
@@ -177,13 +178,7 @@ export function do_tcp_getsockopt(
 }
 
 /** proto.getsockopt of TCP. @returns 0 or a negative errno @EXPORT_SYMBOL */
-export function tcp_getsockopt(
-  sk: sock,
-  level: int,
-  optname: int,
-  optval: Uint8Array,
-  optlen: { value: int },
-): int {
+export function tcp_getsockopt(sk: sock, level: int, optname: int, optval: Uint8Array, optlen: { value: int }): int {
   if (level !== SOL_TCP) return inet_csk(sk).icsk_af_ops!.getsockopt(sk, level, optname, optval, optlen);
   return do_tcp_getsockopt(sk, level, optname, optval, optlen);
 }

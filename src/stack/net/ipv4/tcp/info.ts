@@ -5,7 +5,12 @@
  */
 import { jiffies_to_msecs, jiffies_to_usecs } from '../../../include/linux/jiffies.js';
 import { SOCK_STREAM } from '../../../include/linux/net.js';
-import { TCP_CHRONO_BUSY, TCP_CHRONO_RWND_LIMITED, TCP_CHRONO_SNDBUF_LIMITED, tcp_sk } from '../../../include/linux/tcp.js';
+import {
+  TCP_CHRONO_BUSY,
+  TCP_CHRONO_RWND_LIMITED,
+  TCP_CHRONO_SNDBUF_LIMITED,
+  tcp_sk,
+} from '../../../include/linux/tcp.js';
 import type { tcp_sock } from '../../../include/linux/tcp.js';
 import type { u64 } from '../../../include/linux/types.js';
 import { inet_csk } from '../../../include/net/inet_connection_sock.js';

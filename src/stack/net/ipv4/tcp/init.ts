@@ -20,7 +20,6 @@ function tcp_init_mem(kernel: Kernel): void {
 
 export function tcp_init(kernel: Kernel): void {
   kernel.tcp_hashinfo = inet_hashinfo_init(kernel);
-  kernel.sysctl_tcp_max_orphans = 16384;
   tcp_init_mem(kernel);
   tcp_v4_init(kernel);
   tcp_metrics_init(kernel);

@@ -10,12 +10,26 @@ import { EAGAIN, EFAULT, EINVAL, ENOTCONN } from '../../../include/linux/errno.j
 import type { Task } from '../../../include/linux/sched.js';
 import { skb_peek, skb_peek_tail } from '../../../include/linux/skbuff.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
-import { MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOL_TCP } from '../../../include/linux/socket.js';
+import {
+  MSG_DONTWAIT,
+  MSG_ERRQUEUE,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  MSG_WAITALL,
+  SOL_TCP,
+} from '../../../include/linux/socket.js';
 import type { msghdr } from '../../../include/linux/socket.js';
 import { tcp_sk } from '../../../include/linux/tcp.js';
 import type { bool, int, size_t, u32 } from '../../../include/linux/types.js';
 import { copy_to_iter } from '../../../include/linux/uio.js';
-import { ICSK_ACK_PUSHED, ICSK_ACK_PUSHED2, inet_csk, inet_csk_ack_scheduled, inet_csk_in_pingpong_mode } from '../../../include/net/inet_connection_sock.js';
+import {
+  ICSK_ACK_PUSHED,
+  ICSK_ACK_PUSHED2,
+  inet_csk,
+  inet_csk_ack_scheduled,
+  inet_csk_in_pingpong_mode,
+} from '../../../include/net/inet_connection_sock.js';
 import {
   RCV_SHUTDOWN,
   SOCK_DONE,
@@ -53,8 +67,7 @@ import {
 } from '../../../include/net/tcp.js';
 import { TCP_CM_INQ } from '../../../include/uapi/linux/tcp.js';
 import { skb_copy_datagram_msg } from '../../core/datagram.js';
-import { put_cmsg } from '../../core/scm.js';
-import { __sk_flush_backlog, __sock_recv_timestamp, sk_wait_data } from '../../core/sock.js';
+import { __sk_flush_backlog, put_cmsg, __sock_recv_timestamp, sk_wait_data } from '../../core/sock.js';
 import { inet_recv_error } from '../af_inet.js';
 import { tcp_data_ready, tcp_rcv_space_adjust } from '../tcp_input/index.js';
 import { __tcp_select_window, tcp_mstamp_refresh, tcp_send_ack } from '../tcp_output/index.js';
@@ -390,7 +403,7 @@ export function* tcp_recvmsg(sk: sock, msg: msghdr, len: size_t, flags: int): Ta
       if (cmsg_flags.value & TCP_CMSG_INQ) {
         const data = new Uint8Array(4);
         new DataView(data.buffer).setInt32(0, msg.msg_inq, true);
-        put_cmsg(msg, SOL_TCP, TCP_CM_INQ, 4, data);
+        put_cmsg(msg, SOL_TCP, TCP_CM_INQ, data);
       }
     }
   }

@@ -4,15 +4,22 @@
  * Read beside it: net/ipv4/tcp.c; RFC 9293 3.9.1.2, RFC 7413 (data on the SYN), tcp(7), send(2).
  * Left out: TCP_REPAIR, devmem.
  */
-import { EALREADY, EEXIST, EINVAL, EINPROGRESS, EMSGSIZE, ENOBUFS, EOPNOTSUPP, EPIPE, EAGAIN } from '../../../include/linux/errno.js';
+import {
+  EALREADY,
+  EEXIST,
+  EINVAL,
+  EINPROGRESS,
+  EMSGSIZE,
+  ENOBUFS,
+  EOPNOTSUPP,
+  EPIPE,
+  EAGAIN,
+} from '../../../include/linux/errno.js';
 import { O_NONBLOCK } from '../../../include/linux/fs.js';
 import { SOCK_NOSPACE } from '../../../include/linux/net.js';
 import type { socket } from '../../../include/linux/net.js';
 import { NETIF_F_SG } from '../../../include/linux/netdev_features.js';
-import {
-  SOF_TIMESTAMPING_TX_ACK,
-  SOF_TIMESTAMPING_TX_RECORD_MASK,
-} from '../../../include/linux/net_tstamp.js';
+import { SOF_TIMESTAMPING_TX_ACK, SOF_TIMESTAMPING_TX_RECORD_MASK } from '../../../include/linux/net_tstamp.js';
 import type { Task } from '../../../include/linux/sched.js';
 import {
   CHECKSUM_PARTIAL,
@@ -23,8 +30,6 @@ import {
   SKB_TRUESIZE,
   __skb_header_release,
   alloc_skb_fclone,
-  net_zcopy_put,
-  net_zcopy_put_abort,
   skb_can_coalesce,
   skb_end_offset,
   skb_fill_page_desc,
@@ -32,7 +37,6 @@ import {
   skb_reserve,
   skb_shinfo,
   skb_zcopy,
-  skb_zcopy_managed,
   skb_zcopy_pure,
 } from '../../../include/linux/skbuff.js';
 import type { sk_buff, ubuf_info } from '../../../include/linux/skbuff.js';
@@ -87,16 +91,22 @@ import {
   tcp_send_head,
   tcp_skb_can_collapse_to,
   tcp_skb_pcount_set,
+  tcp_slow_start_after_idle_check,
   tcp_unlink_write_queue,
   tcp_wmem_free_skb,
   tcp_write_queue_tail,
 } from '../../../include/net/tcp.js';
 import { trace_tcp_sendmsg_locked } from '../../../include/trace/events/tcp.js';
 import { TCP_CHRONO_SNDBUF_LIMITED } from '../../../include/linux/tcp.js';
-import { msg_zerocopy_realloc, skb_zerocopy_iter_stream, uarg_set_copied } from '../../core/skbuff.js';
+import {
+  msg_zerocopy_realloc,
+  net_zcopy_put,
+  net_zcopy_put_abort,
+  skb_zerocopy_iter_stream,
+} from '../../core/skbuff.js';
+import type { ubuf_info_msgzc } from '../../core/skbuff.js';
 import {
   __sk_flush_backlog,
-  sk_forced_mem_schedule,
   sk_page_frag,
   sk_page_frag_refill,
   skb_copy_to_page_nocache,
@@ -104,15 +114,20 @@ import {
   sock_tx_timestamp,
   sockcm_cookie,
 } from '../../core/sock.js';
-import { sk_stream_error, sk_stream_moderate_sndbuf, sk_stream_wait_connect, sk_stream_wait_memory } from '../../core/stream.js';
+import {
+  sk_stream_error,
+  sk_stream_moderate_sndbuf,
+  sk_stream_wait_connect,
+  sk_stream_wait_memory,
+} from '../../core/stream.js';
 import { __inet_stream_connect } from '../af_inet.js';
 import { tcp_rate_check_app_limited } from '../tcp_rate.js';
 import {
   __tcp_push_pending_frames,
   tcp_chrono_stop,
   tcp_current_mss,
+  sk_forced_mem_schedule,
   tcp_push_one,
-  tcp_slow_start_after_idle_check,
 } from '../tcp_output/index.js';
 import { tcp_connect } from '../tcp_output/connect.js';
 import { skb_splice_from_iter, tcp_downgrade_zcopy_pure } from './zerocopy.js';
@@ -326,9 +341,7 @@ function tcp_append(sk: sock, msg: msghdr, skb: sk_buff, copy: int, s: send_stat
     const merge = skb_can_coalesce(skb, i, pfrag.page!, pfrag.offset);
     if (!merge && i >= MAX_SKB_FRAGS) return NEW_SEGMENT;
     copy = Math.min(copy, pfrag.size - pfrag.offset);
-    if (skb_zcopy_pure(skb) || skb_zcopy_managed(skb)) {
-      if (tcp_downgrade_zcopy_pure(sk, skb)) return WAIT_FOR_SPACE;
-    }
+    if (tcp_downgrade_zcopy_pure(sk, skb)) return WAIT_FOR_SPACE;
     copy = tcp_wmem_schedule(sk, copy);
     if (!copy) return WAIT_FOR_SPACE;
     const err = skb_copy_to_page_nocache(sk, msg.msg_iter, skb, pfrag.page!, pfrag.offset, copy);
@@ -448,7 +461,7 @@ export function* tcp_sendmsg_locked(sk: sock, msg: msghdr, size: size_t): Task<i
     s.uarg = msg_zerocopy_realloc(sk, size, tail ? skb_zcopy(tail) : null);
     if (!s.uarg) return sk_stream_error(sk, flags, -ENOBUFS);
     if (sk.sk_route_caps & NETIF_F_SG) s.zc = MSG_ZEROCOPY;
-    else uarg_set_copied(s.uarg);
+    else (s.uarg as ubuf_info_msgzc).zerocopy = false;
   } else if (flags & MSG_SPLICE_PAGES && size && sk.sk_route_caps & NETIF_F_SG) s.zc = MSG_SPLICE_PAGES;
   const copied_syn = { value: 0 };
   const timeo = { value: sock_sndtimeo(sk, flags & MSG_DONTWAIT) };
@@ -512,4 +525,3 @@ export function* tcp_splice_eof(sock: socket): Task<void> {
   tcp_push(sk, 0, mss_now, tp.nonagle, size_goal.value);
   release_sock(sk);
 }
-

@@ -15,7 +15,14 @@ import {
   inet_csk_enter_pingpong_mode,
   inet_csk_exit_pingpong_mode,
 } from '../../../include/net/inet_connection_sock.js';
-import { SOCK_KEEPOPEN, SOCK_MIN_RCVBUF, lock_sock, release_sock, sock_flag, sock_net } from '../../../include/net/sock.js';
+import {
+  SOCK_KEEPOPEN,
+  SOCK_MIN_RCVBUF,
+  lock_sock,
+  release_sock,
+  sock_flag,
+  sock_net,
+} from '../../../include/net/sock.js';
 import type { sock } from '../../../include/net/sock.js';
 import {
   MAX_TCP_KEEPCNT,
@@ -264,4 +271,3 @@ export function tcp_setsockopt(sk: sock, level: int, optname: int, optval: Uint8
   if (level !== SOL_TCP) return inet_csk(sk).icsk_af_ops!.setsockopt(sk, level, optname, optval, optlen);
   return do_tcp_setsockopt(sk, level, optname, optval, optlen);
 }
-

@@ -11,7 +11,16 @@ import type { socket } from '../../../include/linux/net.js';
 import type { Task } from '../../../include/linux/sched.js';
 import { skb_copy_bits } from '../../core/skbuff.js';
 import type { bool, int, size_t } from '../../../include/linux/types.js';
-import { RCV_SHUTDOWN, SOCK_DONE, lock_sock, release_sock, sock_error, sock_flag, sock_intr_errno, sock_rcvtimeo } from '../../../include/net/sock.js';
+import {
+  RCV_SHUTDOWN,
+  SOCK_DONE,
+  lock_sock,
+  release_sock,
+  sock_error,
+  sock_flag,
+  sock_intr_errno,
+  sock_rcvtimeo,
+} from '../../../include/net/sock.js';
 import { TCP_CLOSE } from '../../../include/net/tcp.js';
 import { sk_wait_data } from '../../core/sock.js';
 import { tcp_read_sock } from './recvmsg.js';

@@ -4,8 +4,8 @@
  * Read beside it: net/ipv4/tcp.c; RFC 9293 3.3.2.
  */
 import { jiffies_to_usecs, msecs_to_jiffies, usecs_to_jiffies } from '../../../include/linux/jiffies.js';
-import { rb_root } from '../../../include/linux/rbtree.js';
-import { net_ratelimit_printk } from '../../../kernel/printk.js';
+import { skb_rb_first, skb_rb_root } from '../../../include/linux/skb_rbtree.js';
+import { pr_info } from '../../../kernel/printk.js';
 import { TCP_CHRONO_BUSY, tcp_sk } from '../../../include/linux/tcp.js';
 import type { tcp_sock } from '../../../include/linux/tcp.js';
 import { minmax_reset } from '../../../include/linux/win_minmax.js';
@@ -52,7 +52,7 @@ import {
   tcp_snd_cwnd_set,
   tcp_wmem_free_skb,
 } from '../../../include/net/tcp.js';
-import { __skb_dequeue, skb_rb_first } from '../../../include/linux/skbuff.js';
+import { __skb_dequeue } from '../../../include/linux/skbuff.js';
 import type { Kernel } from '../../../kernel/kernel.js';
 import { sk_stream_write_space } from '../../core/stream.js';
 import { inet_sk_state_store } from '../af_inet.js';
@@ -68,14 +68,14 @@ const TCP_MSS_DEFAULT = 536;
 /** proto.enter_memory_pressure of TCP. @EXPORT_SYMBOL */
 export function tcp_enter_memory_pressure(sk: sock): void {
   const kernel = sock_net(sk).kernel;
-  if (kernel.tcp_memory_pressure) return;
-  kernel.tcp_memory_pressure = kernel.jiffies || 1;
+  if (kernel.tcp_memory.memory_pressure) return;
+  kernel.tcp_memory.memory_pressure = kernel.jiffies || 1;
   NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPMEMORYPRESSURES);
 }
 
 /** proto.leave_memory_pressure of TCP. @EXPORT_SYMBOL */
 export function tcp_leave_memory_pressure(sk: sock): void {
-  sock_net(sk).kernel.tcp_memory_pressure = 0;
+  sock_net(sk).kernel.tcp_memory.memory_pressure = 0;
 }
 
 /** Retransmissions that fit into a time, with their back-off; all arguments in seconds. */
@@ -108,8 +108,8 @@ export function tcp_init_sock(sk: sock): void {
   const tp = tcp_sk(sk);
   const net = sock_net(sk);
   const kernel = net.kernel;
-  tp.out_of_order_queue = new rb_root();
-  tp.tcp_rtx_queue = new rb_root();
+  tp.out_of_order_queue = new skb_rb_root();
+  tp.tcp_rtx_queue = new skb_rb_root();
   tcp_init_xmit_timers(sk);
   icsk.icsk_rto = TCP_TIMEOUT_INIT(kernel);
   icsk.icsk_rto_max = msecs_to_jiffies(kernel, net.ipv4.sysctl_tcp_rto_max_ms);
@@ -164,8 +164,7 @@ export function tcp_set_state(sk: sock, state: int): void {
 /** The connection is over: nothing will be sent or received any more. @EXPORT_SYMBOL */
 export function tcp_done(sk: sock): void {
   const req = tcp_sk(sk).fastopen_rsk;
-  if (sk.sk_state === TCP_SYN_SENT || sk.sk_state === TCP_SYN_RECV)
-    TCP_INC_STATS(sock_net(sk), TCP_MIB_ATTEMPTFAILS);
+  if (sk.sk_state === TCP_SYN_SENT || sk.sk_state === TCP_SYN_RECV) TCP_INC_STATS(sock_net(sk), TCP_MIB_ATTEMPTFAILS);
   tcp_set_state(sk, TCP_CLOSE);
   tcp_clear_xmit_timers(sk);
   if (req) reqsk_fastopen_remove(sk, req, false);
@@ -220,7 +219,7 @@ export function tcp_check_oom(sk: sock, shift: int): bool {
   const kernel = sock_net(sk).kernel;
   const too_many_orphans = tcp_too_many_orphans(kernel, shift);
   const out_of_socket_memory = tcp_out_of_memory(sk);
-  if (too_many_orphans) net_ratelimit_printk(kernel, 'TCP: too many orphaned sockets\n');
-  if (out_of_socket_memory) net_ratelimit_printk(kernel, 'TCP: out of memory -- consider tuning tcp_mem\n');
+  if (too_many_orphans) pr_info(kernel, 'TCP: too many orphaned sockets');
+  if (out_of_socket_memory) pr_info(kernel, 'TCP: out of memory -- consider tuning tcp_mem');
   return too_many_orphans || out_of_socket_memory;
 }

@@ -8,7 +8,6 @@ import type { sk_buff } from '../../../include/linux/skbuff.js';
 import { skb_mac_header, skb_network_header_len } from '../../../include/linux/skbuff.js';
 import {
   TCP_SACK_SEEN,
-  saved_syn,
   tcp_clear_options,
   tcp_fastopen_cookie,
   tcp_hdr,
@@ -22,9 +21,20 @@ import { dst_feature, dst_release } from '../../../include/net/dst.js';
 import type { dst_entry } from '../../../include/net/dst.js';
 import { flowi4 } from '../../../include/net/flow.js';
 import { INET_ECN_is_not_ect } from '../../../include/net/inet_ecn.js';
-import { inet_csk, inet_csk_reqsk_queue_is_full, inet_csk_reqsk_queue_len } from '../../../include/net/inet_connection_sock.js';
-import { INET_FLAGS_TRANSPARENT, inet_request_bound_dev_if, inet_request_mark, inet_rsk, inet_test_bit } from '../../../include/net/inet_sock.js';
+import {
+  inet_csk,
+  inet_csk_reqsk_queue_is_full,
+  inet_csk_reqsk_queue_len,
+} from '../../../include/net/inet_connection_sock.js';
+import {
+  INET_FLAGS_TRANSPARENT,
+  inet_request_bound_dev_if,
+  inet_request_mark,
+  inet_rsk,
+  inet_test_bit,
+} from '../../../include/net/inet_sock.js';
 import { NET_INC_STATS, __NET_INC_STATS } from '../../../include/net/ip.js';
+import { saved_syn } from '../../../include/net/request_sock.js';
 import type { request_sock, request_sock_ops } from '../../../include/net/request_sock.js';
 import {
   LINUX_MIB_LISTENOVERFLOWS,
@@ -45,7 +55,13 @@ import {
 } from '../../../include/net/tcp.js';
 import type { tcp_request_sock_ops } from '../../../include/net/tcp.js';
 import { pr_info } from '../../../kernel/printk.js';
-import { inet_csk_reqsk_queue_add, inet_csk_reqsk_queue_hash_add, inet_reqsk_alloc, reqsk_free, reqsk_put } from '../inet_connection_sock.js';
+import {
+  inet_csk_reqsk_queue_add,
+  inet_csk_reqsk_queue_hash_add,
+  inet_reqsk_alloc,
+  reqsk_free,
+  reqsk_put,
+} from '../inet_connection_sock.js';
 import { tcp_try_fastopen } from '../tcp_fastopen.js';
 import { tcp_request_sock_alloc } from '../tcp_ipv4/request.js';
 import { tcp_peer_is_proven } from '../tcp_metrics.js';
@@ -153,12 +169,7 @@ function pr_drop_req(req: request_sock, port: u16, sk: sock): void {
  * @returns 0 always: what is not taken is dropped in silence
  * @EXPORT_SYMBOL
  */
-export function tcp_conn_request(
-  rsk_ops: request_sock_ops,
-  af_ops: tcp_request_sock_ops,
-  sk: sock,
-  skb: sk_buff,
-): int {
+export function tcp_conn_request(rsk_ops: request_sock_ops, af_ops: tcp_request_sock_ops, sk: sock, skb: sk_buff): int {
   const tp = tcp_sk(sk);
   const net = sock_net(sk);
   const kernel = net.kernel;

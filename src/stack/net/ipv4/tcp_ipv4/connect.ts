@@ -10,7 +10,7 @@ import { ip_hdr } from '../../../include/linux/ip.js';
 import { get_random_u16 } from '../../../include/linux/random.js';
 import { RTCF_BROADCAST, RTCF_MULTICAST } from '../../../include/linux/rtnetlink.js';
 import type { Task } from '../../../include/linux/sched.js';
-import { SKB_GSO_TCPV4 } from '../../../include/linux/netdev_features.js';
+import { SKB_GSO_TCPV4 } from '../../../include/linux/skbuff.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
 import { AF_INET } from '../../../include/linux/socket.js';
 import type { sockaddr, sockaddr_in } from '../../../include/linux/socket.js';
@@ -28,12 +28,23 @@ import type { rtable } from '../../../include/net/route.js';
 import { IPSTATS_MIB_OUTNOROUTES } from '../../../include/net/snmp.js';
 import { sk_set_txhash, sk_sockets_allocated_dec, sock_net } from '../../../include/net/sock.js';
 import type { sock } from '../../../include/net/sock.js';
-import { TCP_CLOSE, TCP_FIN_WAIT2, TCP_SYN_SENT, tcp_clear_xmit_timers, tcp_clock_ms } from '../../../include/net/tcp.js';
+import {
+  TCP_CLOSE,
+  TCP_FIN_WAIT2,
+  TCP_SYN_SENT,
+  tcp_clear_xmit_timers,
+  tcp_clock_ms,
+} from '../../../include/net/tcp.js';
 import { trace_tcp_destroy_sock } from '../../../include/trace/events/tcp.js';
 import { secure_tcp_seq, secure_tcp_ts_off } from '../../core/secure_seq.js';
 import { skb_rbtree_purge } from '../../core/skbuff.js';
 import { sk_setup_caps } from '../../core/sock.js';
-import { inet_bhash2_reset_saddr, inet_bhash2_update_saddr, inet_hash_connect, inet_put_port } from '../inet_hashtables.js';
+import {
+  inet_bhash2_reset_saddr,
+  inet_bhash2_update_saddr,
+  inet_hash_connect,
+  inet_put_port,
+} from '../inet_hashtables.js';
 import {
   tcp_fastopen_active_disable_ofo_check,
   tcp_fastopen_defer_connect,

@@ -38,7 +38,15 @@ import {
   LINUX_MIB_LOCKDROPPEDICMPS,
   LINUX_MIB_OUTOFWINDOWICMPS,
 } from '../../../include/net/snmp.js';
-import { __sk_dst_check, bh_lock_sock, bh_unlock_sock, sock_hold, sock_net, sock_owned_by_user, sock_put } from '../../../include/net/sock.js';
+import {
+  __sk_dst_check,
+  bh_lock_sock,
+  bh_unlock_sock,
+  sock_hold,
+  sock_net,
+  sock_owned_by_user,
+  sock_put,
+} from '../../../include/net/sock.js';
 import type { sock } from '../../../include/net/sock.js';
 import {
   TCPF_CLOSE,

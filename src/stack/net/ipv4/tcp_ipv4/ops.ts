@@ -10,6 +10,7 @@ import { inet_sk_rebuild_header } from '../af_inet.js';
 import { ip_queue_xmit } from '../ip_output.js';
 import { ip_getsockopt, ip_setsockopt } from '../ip_sockglue.js';
 import { tcp_twsk_destructor } from '../tcp_minisocks.js';
+import { tcp_twsk_unique } from './connect.js';
 import { tcp_v4_mtu_reduced } from './err.js';
 import { inet_sk_rx_dst_set } from './rcv.js';
 import { tcp_v4_send_check } from './reply.js';
@@ -33,5 +34,6 @@ export const tcp_timewait_sock_ops: timewait_sock_ops = {
   twsk_slab_name: 'tw_sock_TCP',
   twsk_obj_size: 264,
   twsk_alloc: () => new tcp_timewait_sock(),
+  twsk_unique: tcp_twsk_unique,
   twsk_destructor: tcp_twsk_destructor,
 };

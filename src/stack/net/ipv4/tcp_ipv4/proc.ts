@@ -79,7 +79,11 @@ function get_tcp4_sock(sk: sock, i: int): string {
   const state = sk.sk_state;
   const rx_queue = state === TCP_LISTEN ? sk.sk_ack_backlog : Math.max((tp.rcv_nxt - tp.copied_seq) | 0, 0);
   const ssthresh =
-    state === TCP_LISTEN ? icsk.icsk_accept_queue.fastopenq.max_qlen : tcp_in_initial_slowstart(tp) ? -1 : tp.snd_ssthresh;
+    state === TCP_LISTEN
+      ? icsk.icsk_accept_queue.fastopenq.max_qlen
+      : tcp_in_initial_slowstart(tp)
+        ? -1
+        : tp.snd_ssthresh;
   return (
     `${String(i).padStart(4)}: ${endpoint(inet.inet_rcv_saddr, inet.inet_num)} ` +
     `${endpoint(inet.inet_daddr, ntohs(inet.inet_dport))} ${hex(state, 2)} ` +
@@ -117,15 +121,13 @@ export function tcp_seq_sockets(net: net): sock_common[] {
   const hinfo = net.ipv4.tcp_death_row.hashinfo!;
   const all: sock_common[] = [];
   for (const bucket of hinfo.lhash2) for (const sk of bucket.nulls_head) if (sk.skc_net === net) all.push(sk);
-  for (const bucket of hinfo.ehash)
-    if (bucket) for (const sk of bucket.chain) if (sk.skc_net === net) all.push(sk);
+  for (const bucket of hinfo.ehash) if (bucket) for (const sk of bucket.chain) if (sk.skc_net === net) all.push(sk);
   return all;
 }
 
 /** The whole text of /proc/net/tcp. */
 export function tcp4_proc_show(net: net): string {
-  const head =
-    '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
+  const head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
   let text = head.padEnd(TMPSZ - 1) + '\n';
   tcp_seq_sockets(net).forEach((sk, i) => (text += tcp4_seq_show(sk, i)));
   return text;

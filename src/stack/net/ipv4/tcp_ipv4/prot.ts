@@ -18,6 +18,7 @@ import { inet_ctl_sock_create } from '../af_inet.js';
 import { inet_csk_accept, inet_csk_get_port } from '../inet_connection_sock.js';
 import { inet_hash, inet_put_port, inet_unhash } from '../inet_hashtables.js';
 import {
+  tcp_abort,
   tcp_close,
   tcp_disconnect,
   tcp_enter_memory_pressure,
@@ -33,8 +34,9 @@ import {
 } from '../tcp/index.js';
 import { tcp_fastopen_init_key_once } from '../tcp_fastopen.js';
 import { cubictcp } from '../tcp_cubic.js';
+import { tcp_set_keepalive } from '../tcp_timer.js';
 import { tcp_release_cb } from '../tcp_output/index.js';
-import { tcp_twsk_unique, tcp_v4_connect, tcp_v4_destroy_sock, tcp_v4_init_sock } from './connect.js';
+import { tcp_v4_connect, tcp_v4_destroy_sock, tcp_v4_init_sock } from './connect.js';
 import { tcp_timewait_sock_ops } from './ops.js';
 import { tcp4_proc_show } from './proc.js';
 import { tcp_v4_do_rcv } from './rcv.js';
@@ -68,9 +70,15 @@ export const tcp_prot: proto = {
   max_header: MAX_TCP_HEADER,
   sk_alloc: () => new tcp_sock(),
   twsk_prot: tcp_timewait_sock_ops,
-  twsk_unique: tcp_twsk_unique,
   rsk_prot: tcp_request_sock_ops_v4,
   no_autobind: true,
+  memory: (kernel) => kernel.tcp_memory,
+  sysctl_mem: (net) => net.kernel.sysctl_tcp_mem,
+  sysctl_wmem: (net) => net.ipv4.sysctl_tcp_wmem,
+  sysctl_rmem: (net) => net.ipv4.sysctl_tcp_rmem,
+  h: { hashinfo: (kernel) => kernel.tcp_hashinfo },
+  keepalive: tcp_set_keepalive,
+  diag_destroy: tcp_abort,
 };
 
 /** A namespace begins. */

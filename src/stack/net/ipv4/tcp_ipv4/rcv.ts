@@ -85,7 +85,12 @@ import { trace_tcp_bad_csum } from '../../../include/trace/events/tcp.js';
 import { sk_filter_trim_cap } from '../../core/filter.js';
 import { sk_skb_reason_drop, skb_try_coalesce } from '../../core/skbuff.js';
 import { inet_csk_reqsk_queue_drop_and_put, reqsk_put } from '../inet_connection_sock.js';
-import { __inet_lookup_established, __inet_lookup_listener, __inet_lookup_skb, sock_edemux } from '../inet_hashtables.js';
+import {
+  __inet_lookup_established,
+  __inet_lookup_listener,
+  __inet_lookup_skb,
+  sock_edemux,
+} from '../inet_hashtables.js';
 import { inet_twsk_deschedule_put, inet_twsk_put } from '../inet_timewait_sock.js';
 import { tcp_rcv_established, tcp_rcv_state_process } from '../tcp_input/index.js';
 import { tcp_check_req, tcp_child_process, tcp_timewait_state_process } from '../tcp_minisocks.js';
@@ -165,7 +170,6 @@ export function tcp_v4_early_demux(skb: sk_buff): int {
   }
   return 0;
 }
-
 
 /**
  * Queues a segment behind a socket that a process is using, joined with the one before if it may be.

@@ -6,7 +6,7 @@
 import { get_random_u16 } from '../../../include/linux/random.js';
 import { ip_hdr } from '../../../include/linux/ip.js';
 import { RTCF_BROADCAST, RTCF_MULTICAST } from '../../../include/linux/rtnetlink.js';
-import { SKB_GSO_TCPV4 } from '../../../include/linux/netdev_features.js';
+import { SKB_GSO_TCPV4 } from '../../../include/linux/skbuff.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
 import { AF_INET } from '../../../include/linux/socket.js';
 import { tcp_hdr, tcp_request_sock, tcp_rsk, tcp_sk } from '../../../include/linux/tcp.js';
@@ -28,7 +28,11 @@ import type { sock } from '../../../include/net/sock.js';
 import { tcp_listendrop, tcp_mss_clamp } from '../../../include/net/tcp.js';
 import type { tcp_request_sock_ops } from '../../../include/net/tcp.js';
 import { sk_setup_caps } from '../../core/sock.js';
-import { inet_csk_prepare_forced_close, inet_csk_route_child_sock, inet_csk_route_req } from '../inet_connection_sock.js';
+import {
+  inet_csk_prepare_forced_close,
+  inet_csk_route_child_sock,
+  inet_csk_route_req,
+} from '../inet_connection_sock.js';
 import { __inet_inherit_port, inet_ehash_nolisten } from '../inet_hashtables.js';
 import { ip_build_and_send_pkt } from '../ip_output.js';
 import { __cookie_v4_init_sequence, cookie_v4_check, cookie_v4_init_sequence } from '../syncookies.js';
@@ -238,4 +242,3 @@ export function tcp_v4_get_syncookie(mss: int, skb: sk_buff, th: tcphdr, cookie:
   cookie.value = __cookie_v4_init_sequence(ip_hdr(skb), th, mssp, skb.dev!.nd_net!.kernel);
   return mssp.value;
 }
-

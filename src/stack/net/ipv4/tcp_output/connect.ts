@@ -16,15 +16,21 @@ import {
   skb_dst_set,
   skb_fill_page_desc,
   skb_len_add,
-  skb_push,
+  __skb_push,
   skb_reserve,
   skb_reset_transport_header,
   skb_set_delivery_time,
-  skb_zcopy_set,
   SKB_CLOCK_MONOTONIC,
 } from '../../../include/linux/skbuff.js';
 import type { sk_buff, ubuf_info } from '../../../include/linux/skbuff.js';
-import { TCP_CHRONO_BUSY, sizeof_tcphdr, tcp_hdr, tcp_passive_fastopen, tcp_rsk, tcp_sk } from '../../../include/linux/tcp.js';
+import {
+  TCP_CHRONO_BUSY,
+  sizeof_tcphdr,
+  tcp_hdr,
+  tcp_passive_fastopen,
+  tcp_rsk,
+  tcp_sk,
+} from '../../../include/linux/tcp.js';
 import type { tcp_fastopen_cookie } from '../../../include/linux/tcp.js';
 import type { int } from '../../../include/linux/types.js';
 import { copy_from_iter } from '../../../include/linux/uio.js';
@@ -54,7 +60,7 @@ import {
   sock_reset_flag,
 } from '../../../include/net/sock.js';
 import type { sock } from '../../../include/net/sock.js';
-import { skb_rb_insert } from '../../../include/linux/skb_rbtree.js';
+import { skb_rb_insert_after, skb_rb_last } from '../../../include/linux/skb_rbtree.js';
 import {
   MAX_TCP_OPTION_SPACE,
   TCPHDR_ACK,
@@ -79,6 +85,7 @@ import {
 } from '../../../include/net/tcp.js';
 import { tcp_ecn_make_synack, tcp_ecn_send_syn } from '../../../include/net/tcp_ecn.js';
 import { trace_tcp_retransmit_synack } from '../../../include/trace/events/tcp.js';
+import { skb_zcopy_set } from '../../core/skbuff.js';
 import { sk_page_frag, sk_page_frag_refill, skb_set_owner_edemux, skb_set_owner_w } from '../../core/sock.js';
 import { cookie_init_timestamp } from '../syncookies.js';
 import { tcp_stream_alloc_skb, tcp_wmem_schedule } from '../tcp/sendmsg.js';
@@ -128,7 +135,7 @@ export function tcp_make_synack(
   __skb_set_hash(skb, treq.txhash, false, true);
   TCP_SKB_CB(skb).tcp_flags = TCPHDR_SYN | TCPHDR_ACK;
   const tcp_header_size = tcp_synack_options(sk, req, mss, skb, opts, foc) + sizeof_tcphdr;
-  skb_push(skb, tcp_header_size);
+  __skb_push(skb, tcp_header_size);
   skb_reset_transport_header(skb);
   skb.head.fill(0, skb.data, skb.data + tcp_header_size);
   const th = tcp_hdr(skb);
@@ -214,9 +221,10 @@ function tcp_connect_queue_skb(sk: sock, skb: sk_buff): void {
   tp.packets_out += tcp_skb_pcount(skb);
 }
 
-/** A segment into the retransmit queue, by its sequence number. @notrace */
+/** A segment to the end of the retransmit queue: it bears the highest sequence number. @notrace */
 function tcp_rtx_queue_insert(sk: sock, skb: sk_buff): void {
-  skb_rb_insert(tcp_sk(sk).tcp_rtx_queue, skb);
+  const queue = tcp_sk(sk).tcp_rtx_queue;
+  skb_rb_insert_after(queue, skb_rb_last(queue), skb);
 }
 
 /**
