@@ -5,7 +5,6 @@
 
 import type { net } from '../include/net/net_namespace.js';
 import type { inet_hashinfo } from '../include/net/inet_hashtables.js';
-import type { proto_memory } from '../include/net/sock/struct.js';
 import type { tcp_metrics_block } from '../net/ipv4/tcp_metrics.js';
 import type { net_secrets } from '../net/core/secure_seq.js';
 import { task_struct } from '../include/linux/sched.js';

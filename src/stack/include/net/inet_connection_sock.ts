@@ -9,6 +9,7 @@ import type { bool, int, u16, u32, u8 } from '../linux/types.js';
 import type { sk_buff } from '../linux/skbuff.js';
 import { timer_list } from '../linux/timer.js';
 import type { dst_entry } from './dst.js';
+import type { flowi } from './flow.js';
 import type { inet_bind2_bucket, inet_bind_bucket } from './inet_hashtables.js';
 import { inet_sock } from './inet_sock.js';
 import { reqsk_queue_len, reqsk_queue_len_young, request_sock_queue } from './request_sock.js';
@@ -20,7 +21,7 @@ import type { tcp_congestion_ops } from './tcp.js';
 
 /** The address family's part of a connection-oriented transport. */
 export interface inet_connection_sock_af_ops {
-  queue_xmit: (sk: sock, skb: sk_buff, fl: unknown) => int;
+  queue_xmit: (sk: sock, skb: sk_buff, fl: flowi) => int;
   send_check: (sk: sock, skb: sk_buff) => void;
   rebuild_header: (sk: sock) => int;
   sk_rx_dst_set: (sk: sock, skb: sk_buff) => void;

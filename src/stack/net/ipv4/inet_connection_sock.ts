@@ -33,7 +33,7 @@ import {
 } from '../../include/net/inet_connection_sock.js';
 import { FASTREUSEPORT_ANY, FASTREUSEPORT_STRICT } from '../../include/net/inet_hashtables.js';
 import type { inet_bind2_bucket, inet_bind_bucket } from '../../include/net/inet_hashtables.js';
-import { inet_rsk, inet_sk } from '../../include/net/inet_sock.js';
+import { inet_cork_full, inet_rsk, inet_sk } from '../../include/net/inet_sock.js';
 import {
   inet_sk_flowi_flags,
   ip_route_output_ports,
@@ -545,6 +545,8 @@ export function inet_csk_clone_lock(sk: sock, req: request_sock, priority: int):
   newicsk.icsk_bind_hash = null;
   newicsk.icsk_bind2_hash = null;
   newicsk.icsk_ca_priv = null;
+  inet.cork = new inet_cork_full();
+  inet.mc_list = null;
   inet_sk_set_state(newsk, TCP_SYN_RECV);
   inet.inet_dport = ireq.ir_rmt_port;
   inet.inet_num = ireq.ir_num;

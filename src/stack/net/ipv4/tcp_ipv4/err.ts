@@ -25,7 +25,6 @@ import type { sk_buff } from '../../../include/linux/skbuff.js';
 import { TCPF_MTU_REDUCED_DEFERRED, tcp_rsk, tcp_sk, tcphdr } from '../../../include/linux/tcp.js';
 import type { bool, int, u32 } from '../../../include/linux/types.js';
 import { dst_mtu } from '../../../include/net/dst.js';
-import { __ICMP_INC_STATS } from '../../../include/net/icmp.js';
 import { ICSK_TIME_RETRANS, inet_csk, inet_csk_rto_backoff } from '../../../include/net/inet_connection_sock.js';
 import { INET_FLAGS_RECVERR, inet_sk, inet_test_bit } from '../../../include/net/inet_sock.js';
 import { inet_twsk } from '../../../include/net/inet_timewait_sock.js';
@@ -145,7 +144,7 @@ export function tcp_v4_err(skb: sk_buff, info: u32): int {
   const { type, code } = icmp_hdr(skb);
   const sk = __inet_lookup_established(net, iph.daddr, th.dest, iph.saddr, ntohs(th.source), inet_iif(skb), 0);
   if (!sk) {
-    __ICMP_INC_STATS(net, ICMP_MIB_INERRORS);
+    net.mib.icmp_statistics[ICMP_MIB_INERRORS]++;
     return -ENOENT;
   }
   if (sk.sk_state === TCP_TIME_WAIT) {

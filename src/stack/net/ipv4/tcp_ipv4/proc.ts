@@ -22,7 +22,7 @@ import type { net } from '../../../include/net/net_namespace.js';
 import { inet_reqsk } from '../../../include/net/request_sock.js';
 import type { request_sock } from '../../../include/net/request_sock.js';
 import type { inet_timewait_sock } from '../../../include/net/inet_timewait_sock.js';
-import { sock_i_ino } from '../../../include/net/sock.js';
+import { sock_i_ino } from '../../core/sock.js';
 import type { sock, sock_common } from '../../../include/net/sock.js';
 import {
   TCP_LISTEN,

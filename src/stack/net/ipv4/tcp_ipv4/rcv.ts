@@ -12,16 +12,16 @@ import type { iphdr } from '../../../include/linux/ip.js';
 import {
   __skb_pull,
   __skb_push,
-  kfree_skb_partial,
+  __skb_checksum_validate,
   pskb_may_pull,
-  skb_condense,
+  skb_dst,
+  skb_dst_set_noref,
   skb_shinfo,
 } from '../../../include/linux/skbuff.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
 import { sizeof_tcphdr, tcp_sk, tcphdr } from '../../../include/linux/tcp.js';
 import type { bool, int, u32 } from '../../../include/linux/types.js';
-import { skb_checksum_init } from '../../../include/net/checksum.js';
-import { dst_hold_safe, dst_release, skb_dst, skb_dst_drop, skb_dst_set_noref } from '../../../include/net/dst.js';
+import { dst_hold_safe, dst_release, skb_dst_drop } from '../../../include/net/dst.js';
 import {
   SKB_DROP_REASON_NOT_SPECIFIED,
   SKB_DROP_REASON_NO_SOCKET,
@@ -83,7 +83,7 @@ import {
 } from '../../../include/net/tcp.js';
 import { trace_tcp_bad_csum } from '../../../include/trace/events/tcp.js';
 import { sk_filter_trim_cap } from '../../core/filter.js';
-import { sk_skb_reason_drop, skb_try_coalesce } from '../../core/skbuff.js';
+import { kfree_skb_partial, sk_skb_reason_drop, skb_condense, skb_try_coalesce } from '../../core/skbuff.js';
 import { inet_csk_reqsk_queue_drop_and_put, reqsk_put } from '../inet_connection_sock.js';
 import {
   __inet_lookup_established,
@@ -255,7 +255,7 @@ function tcp_backlog_coalesce(sk: sock, skb: sk_buff): bool {
 /** Runs the socket's filter over header and data. @returns whether the segment is refused @EXPORT_SYMBOL */
 export function tcp_filter(sk: sock, skb: sk_buff, reason: { value: int }): bool {
   const th_len = (skb.head[skb.data + 12] >> 4) * 4;
-  const err = sk_filter_trim_cap(sk, skb, th_len, reason);
+  const err = sk_filter_trim_cap(sk, skb, th_len);
   if (err) {
     if (!reason.value) reason.value = SKB_DROP_REASON_SOCKET_FILTER;
     return true;
@@ -317,7 +317,7 @@ export function tcp_v4_rcv(skb: sk_buff): int {
   const doff = skb.head[skb.data + 12] >> 4;
   if (doff < sizeof_tcphdr / 4) return bad_packet(net, skb, SKB_DROP_REASON_PKT_TOO_SMALL);
   if (!pskb_may_pull(skb, doff * 4)) return discard(null, skb, SKB_DROP_REASON_NOT_SPECIFIED);
-  if (skb_checksum_init(skb, IPPROTO_TCP, inet_compute_pseudo)) return csum_error(net, skb);
+  if (__skb_checksum_validate(skb, false, false, 0, inet_compute_pseudo(skb, IPPROTO_TCP))) return csum_error(net, skb);
   const ref = { value: false };
   for (;;) {
     const th = new tcphdr(skb.head, skb.data);

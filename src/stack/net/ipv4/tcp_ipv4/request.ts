@@ -94,7 +94,7 @@ export function tcp_v4_save_options(net: net, skb: sk_buff): ip_options_rcu | nu
   const opt = IPCB(skb).opt;
   if (!opt.optlen) return null;
   const dopt = new ip_options_rcu();
-  return __ip_options_echo(net, dopt.opt, skb, opt) ? null : dopt;
+  return __ip_options_echo(net, dopt.opt, opt, skb) ? null : dopt;
 }
 
 /** Addresses and IP options of a request, from its SYN. */
