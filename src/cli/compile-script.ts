@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { Program } from '../dsl/abi.js';
 import { compile, type CompileResult } from '../dsl/compile.js';
 import { DiagnosticPrinter } from '../dsl/diagnostics/diagnostic.js';
+import type { Macro } from '../dsl/parse/macros.js';
+import { parseMacros } from '../dsl/parse/parse.js';
 import { readLibrary } from '../dsl/passes/library.js';
 import { SourceFile } from '../dsl/source/source.js';
 import { limitsFrom } from '../runtime/limits.js';
@@ -51,6 +53,12 @@ export function readScripts(line: CommandLine, output: Output): SourceFile[] | n
 /** The tapset and the folders of -I. */
 export function readLibraries(line: CommandLine): SourceFile[] {
   return readLibrary([tapsetFolder, ...line.include].filter((folder) => existsSync(folder)));
+}
+
+/** The macros of the libraries' .stpm files. */
+export function readMacros(libraries: readonly SourceFile[]): ReadonlyMap<string, Macro> {
+  const files = libraries.filter((source) => source.name.endsWith('.stpm'));
+  return new Map(files.flatMap((source) => [...parseMacros(source).macros]));
 }
 
 export interface Compiled {

@@ -1,12 +1,12 @@
 // --dump-functions, --dump-probe-types, --dump-probe-aliases: what the language offers, one a line.
 // Read beside it: stap(1), these options.
 import { allBuiltins } from '../dsl/builtins/registry.js';
-import { parse, parseMacros } from '../dsl/parse/parse.js';
+import { parse } from '../dsl/parse/parse.js';
 import { pointText } from '../dsl/passes/derive.js';
 import { pointProviders } from '../dsl/probepoints/registry.js';
 import type { FunctionDecl } from '../dsl/syntax/ast.js';
 import type { Output } from '../runtime/output.js';
-import { readLibraries } from './compile-script.js';
+import { readLibraries, readMacros } from './compile-script.js';
 import { signature } from './completion.js';
 import type { CommandLine } from './options.js';
 
@@ -25,9 +25,7 @@ function declared(decl: FunctionDecl): string {
 
 function libraryFiles(line: CommandLine) {
   const libraries = readLibraries(line);
-  const macros = new Map(
-    libraries.filter((l) => l.name.endsWith('.stpm')).flatMap((source) => [...parseMacros(source).macros]),
-  );
+  const macros = readMacros(libraries);
   return libraries
     .filter((source) => source.name.endsWith('.stp'))
     .map((source) => parse(source, { macros }).file)

@@ -13,7 +13,7 @@ import type { AliasDecl, Expr, ProbeDecl, ProbePoint, Stmt } from '../dsl/syntax
 import type { Target } from '../dsl/target.js';
 import type { Output } from '../runtime/output.js';
 import { fromText } from '../runtime/strings.js';
-import { readLibraries } from './compile-script.js';
+import { readLibraries, readMacros } from './compile-script.js';
 import { typeName } from './completion.js';
 import type { CommandLine } from './options.js';
 import { openTarget } from './target.js';
@@ -85,7 +85,9 @@ class Lister {
   readonly lines = new Set<string>();
 
   constructor(line: CommandLine, target: Target) {
-    this.library = new Library(readLibraries(line), (source) => parse(source).file);
+    const libraries = readLibraries(line);
+    const macros = readMacros(libraries);
+    this.library = new Library(libraries, (source) => parse(source, { macros }).file);
     this.compilation = new Compilation({ kernelNames: line.kernel ?? undefined }, target, this.library);
     this.deriver = new Deriver(this.compilation);
     this.withVariables = line.mode === 'list-variables';
