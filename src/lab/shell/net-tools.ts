@@ -2,10 +2,15 @@
 
 import { IFF_NOARP, IFF_PROMISC, IFF_RUNNING, IFF_UP } from '../../stack/include/linux/if.js';
 import { IFF_BROADCAST, IFF_LOOPBACK, IFF_MULTICAST, IFF_POINTOPOINT } from '../../stack/include/linux/if.js';
-import { __in_dev_get_rtnl, in_ifaddr, inet_make_mask, inet_mask_len } from '../../stack/include/linux/inetdevice.js';
+import {
+  __in_dev_get_rtnl,
+  type in_ifaddr,
+  inet_make_mask,
+  inet_mask_len,
+} from '../../stack/include/linux/inetdevice.js';
 import { htonl } from '../../stack/include/linux/byteorder.js';
 import { in_aton, in_ntoa } from '../../stack/include/linux/in_addr.js';
-import { EINVAL, ENODEV, strerror } from '../../stack/include/linux/errno.js';
+import { ENODEV, strerror } from '../../stack/include/linux/errno.js';
 import type { net_device } from '../../stack/include/linux/netdevice.js';
 import { NUD_NOARP, NUD_VALID, neigh_release } from '../../stack/include/net/neighbour.js';
 import {
@@ -34,6 +39,7 @@ import { fib_get_table, inet_rtm_delroute, inet_rtm_newroute } from '../../stack
 import { fib_table_dump } from '../../stack/net/ipv4/fib_trie.js';
 import type { Process } from '../process.js';
 import { resolve } from '../apps/resolve.js';
+import { subnetBroadcast } from './ip/address.js';
 import { hardwareAddress, parseHardwareAddress } from './ip/words.js';
 
 /** @returns the netmask that a class A, B or C address implies (RFC 791) */
@@ -82,22 +88,18 @@ function describe(dev: net_device): string {
 }
 
 function setAddress(dev: net_device, address: number, mask: number | null, broadcast: number | null): number {
-  const in_dev = __in_dev_get_rtnl(dev);
-  if (in_dev === null) return -EINVAL;
   const net = dev.nd_net;
   const old = addresses(dev).find((ifa) => ifa.ifa_label === dev.name);
   if (old !== undefined) inet_rtm_deladdr(net, dev, old.ifa_local, old.ifa_prefixlen);
   if (address === 0) return 0;
-  const ifa = new in_ifaddr(in_dev);
-  ifa.ifa_local = ifa.ifa_address = address;
-  ifa.ifa_mask = mask ?? classMask(address);
-  ifa.ifa_prefixlen = inet_mask_len(ifa.ifa_mask);
-  ifa.ifa_label = dev.name;
-  if ((dev.flags & IFF_LOOPBACK) !== 0) ifa.ifa_scope = RT_SCOPE_HOST;
-  if ((dev.flags & IFF_BROADCAST) !== 0 && ifa.ifa_prefixlen < 31) {
-    ifa.ifa_broadcast = broadcast ?? (address | ~ifa.ifa_mask) >>> 0;
-  }
-  return inet_rtm_newaddr(net, ifa);
+  const prefixlen = inet_mask_len(mask ?? classMask(address));
+  return inet_rtm_newaddr(net, {
+    dev,
+    local: address,
+    prefixlen,
+    scope: (dev.flags & IFF_LOOPBACK) !== 0 ? RT_SCOPE_HOST : undefined,
+    broadcast: broadcast ?? subnetBroadcast(dev, address, prefixlen),
+  });
 }
 
 export function* ifconfig(process: Process): Task<number> {

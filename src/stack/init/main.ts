@@ -6,6 +6,9 @@ import { run_as } from '../kernel/current.js';
 import { Kernel, type KernelOptions } from '../kernel/kernel.js';
 import { hrtimers_init } from '../kernel/time/hrtimer.js';
 import { init_timers } from '../kernel/time/timer.js';
+import { loopback_net_init } from '../drivers/net/loopback.js';
+import { net_dev_init } from '../net/core/dev.js';
+import { pktsched_init } from '../net/sched/sch_api.js';
 import { sock_init } from '../net/socket/create.js';
 
 export function start_kernel(kernel: Kernel): void {
@@ -17,6 +20,9 @@ export function start_kernel(kernel: Kernel): void {
 
 export function do_initcalls(kernel: Kernel): void {
   sock_init(kernel);
+  net_dev_init(kernel);
+  pktsched_init(kernel);
+  loopback_net_init(kernel.init_net);
 }
 
 /** Makes a host and boots it. @notrace */

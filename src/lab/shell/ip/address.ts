@@ -1,11 +1,10 @@
 // ip address: IPv4 addresses of devices shown, added, deleted.
 
 import { IFF_BROADCAST, IFF_LOOPBACK, IFF_POINTOPOINT } from '../../../stack/include/linux/if.js';
-import { EINVAL } from '../../../stack/include/linux/errno.js';
 import {
   IFA_F_SECONDARY,
   __in_dev_get_rtnl,
-  in_ifaddr,
+  type in_ifaddr,
   inet_make_mask,
 } from '../../../stack/include/linux/inetdevice.js';
 import { in_ntoa } from '../../../stack/include/linux/in_addr.js';
@@ -84,24 +83,24 @@ function change(process: Process, words: string[], add: boolean): number {
   if (local === null) throw new IpUsageError('Not enough information: "local" argument is required.');
   const net = process.host.kernel.init_net;
   if (!add) return answer(process, inet_rtm_deladdr(net, dev, local.address, local.length));
-  const in_dev = __in_dev_get_rtnl(dev);
-  if (in_dev === null) return answer(process, -EINVAL);
-  const ifa = new in_ifaddr(in_dev);
-  ifa.ifa_local = local.address;
-  ifa.ifa_address = peer ?? local.address;
-  ifa.ifa_prefixlen = local.length;
-  ifa.ifa_mask = inet_make_mask(local.length);
-  ifa.ifa_scope = scope ?? ((dev.flags & IFF_LOOPBACK) !== 0 ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE);
-  ifa.ifa_label = label ?? dev.name;
-  if (broadcast === -1) ifa.ifa_broadcast = defaultBroadcast(dev, ifa);
-  else if (broadcast !== null) ifa.ifa_broadcast = broadcast;
-  return answer(process, inet_rtm_newaddr(net, ifa));
+  return answer(
+    process,
+    inet_rtm_newaddr(net, {
+      dev,
+      local: local.address,
+      prefixlen: local.length,
+      peer: peer ?? undefined,
+      scope: scope ?? ((dev.flags & IFF_LOOPBACK) !== 0 ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE),
+      label: label ?? undefined,
+      broadcast: broadcast === -1 ? subnetBroadcast(dev, local.address, local.length) : (broadcast ?? undefined),
+    }),
+  );
 }
 
-/** The broadcast address of the subnet, where the device has such. */
-export function defaultBroadcast(dev: net_device, ifa: in_ifaddr): number {
-  if ((dev.flags & IFF_BROADCAST) === 0 || (dev.flags & IFF_POINTOPOINT) !== 0 || ifa.ifa_prefixlen >= 31) return 0;
-  return (ifa.ifa_local | ~ifa.ifa_mask) >>> 0;
+/** The broadcast address of a subnet, where the device has such; 0 without. @param address network byte order */
+export function subnetBroadcast(dev: net_device, address: number, length: number): number {
+  if ((dev.flags & IFF_BROADCAST) === 0 || (dev.flags & IFF_POINTOPOINT) !== 0 || length >= 31) return 0;
+  return (address | ~inet_make_mask(length)) >>> 0;
 }
 
 function flush(process: Process, dev: net_device): void {

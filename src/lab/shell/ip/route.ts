@@ -206,8 +206,8 @@ export function routeLine(dst: number, fa: fib_alias): string {
   if (fi.fib_scope !== RT_SCOPE_UNIVERSE) line += ` scope ${nameOf(SCOPES, fi.fib_scope)}`;
   if (fi.fib_prefsrc !== 0) line += ` src ${in_ntoa(fi.fib_prefsrc)}`;
   if (fi.fib_priority !== 0) line += ` metric ${fi.fib_priority}`;
-  const metrics = fi.fib_metrics?.metrics;
-  if (metrics !== undefined) {
+  const metrics = fi.fib_metrics;
+  if (metrics !== null) {
     for (const [name, index] of Object.entries(METRICS)) {
       if (metrics[index - 1] !== 0) line += ` ${name} ${metrics[index - 1]}`;
     }

@@ -10,6 +10,7 @@ import {
   NETIF_F_HW_CSUM,
   NETIF_F_IP_CSUM,
   NETIF_F_IPV6_CSUM,
+  NETIF_F_LRO,
   NETIF_F_SG,
   NETIF_F_TSO_MANGLEID,
   type netdev_features_t,
@@ -89,5 +90,11 @@ export function netif_skb_features(skb: sk_buff): netdev_features_t {
 /** Switches a feature on or off by order of a user (ethtool -K), as far as the device has it. @notrace */
 export function netdev_set_wanted_feature(dev: net_device, feature: netdev_features_t, on: boolean): void {
   dev.wanted_features = on ? dev.wanted_features | feature : dev.wanted_features & ~feature;
+  netdev_update_features(dev);
+}
+
+/** Large receive offload would break what the host forwards. @EXPORT_SYMBOL */
+export function dev_disable_lro(dev: net_device): void {
+  dev.wanted_features &= ~NETIF_F_LRO;
   netdev_update_features(dev);
 }
