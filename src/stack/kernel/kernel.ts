@@ -10,7 +10,7 @@ import type { net_secrets } from '../net/core/secure_seq.js';
 import { task_struct } from '../include/linux/sched.js';
 import type { Qdisc_ops } from '../include/net/sch_generic.js';
 import type { net_proto_family } from '../include/linux/net.js';
-import type { packet_type, softnet_data } from '../include/linux/netdevice.js';
+import type { packet_offload, packet_type, softnet_data } from '../include/linux/netdevice.js';
 import type { notifier_block } from '../net/core/dev/notifier.js';
 import type { net_hotdata } from '../net/core/dev/softirq.js';
 import type { neigh_table } from '../include/net/neighbour.js';
@@ -88,6 +88,8 @@ export class Kernel {
   /** How many want arriving packets stamped with the time. */
   netstamp_needed = 0;
   napi_id = 0;
+  /** GRO and GSO of the network protocols, by priority (net/core/gro.c). */
+  readonly offload_base: packet_offload[] = [];
   /** IPv4's neighbours (net/ipv4/arp.c). */
   arp_tbl!: neigh_table;
   /** Transport protocols by number, and their segmentation offloads (net/ipv4/protocol.c). */

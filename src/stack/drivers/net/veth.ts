@@ -25,7 +25,7 @@ import {
 } from '../../include/linux/netdev_features.js';
 import { ENOTCONN } from '../../include/linux/errno.js';
 import { get_random_bytes } from '../../include/linux/random.js';
-import { skb_tx_timestamp, type sk_buff } from '../../include/linux/skbuff.js';
+import { skb_orphan, skb_tx_timestamp, type sk_buff } from '../../include/linux/skbuff.js';
 import type { net } from '../../include/net/net_namespace.js';
 import type { int, uint } from '../../include/linux/types.js';
 import { enter_kernel } from '../../kernel/current.js';
@@ -64,6 +64,8 @@ export function veth_xmit(skb: sk_buff, dev: net_device): int {
   }
   const length = skb.len;
   skb_tx_timestamp(skb);
+  // Another machine's memory is not the sender's: as with a wire, its socket is done with the packet now.
+  if (dev_net(rcv).kernel !== dev_net(dev).kernel) skb_orphan(skb);
   skb.dev = rcv;
   if (enter_kernel(dev_net(rcv).kernel, receive_on_peer, skb) === NET_RX_SUCCESS) {
     dev.stats.tx_packets++;

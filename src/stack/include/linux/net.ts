@@ -66,6 +66,7 @@ export interface proto_ops {
   readonly shutdown: (sock: socket, how: int) => int;
   readonly setsockopt: (sock: socket, level: int, optname: int, optval: Uint8Array, optlen: int) => int;
   readonly getsockopt: (sock: socket, level: int, optname: int, optval: Uint8Array, optlen: { value: int }) => int;
+  readonly set_rcvlowat?: (sk: sock, val: int) => int;
   readonly sendmsg: (sock: socket, msg: msghdr, size: size_t) => Task<int>;
   readonly recvmsg: (sock: socket, msg: msghdr, size: size_t, flags: int) => Task<int>;
 }

@@ -10,3 +10,4 @@ export * from './skbuff/refs.js';
 export * from './skbuff/frags.js';
 export * from './skbuff/csum.js';
 export * from './skbuff/meta.js';
+export type { gro_list as list_head_skb } from '../net/gro.js';

@@ -10,6 +10,7 @@ import {
   dst_release,
   dst_release_immediate,
 } from '../../net/core/dst.js';
+import { msecs_to_jiffies } from '../linux/jiffies.js';
 import { neigh_output } from './neighbour.js';
 import { kfree_skb_reason } from '../../net/core/skbuff.js';
 import type { sk_buff } from '../linux/skbuff/struct.js';
@@ -56,6 +57,11 @@ export function dst_feature(dst: dst_entry, feature: u32): u32 {
 /** @notrace */
 export function dst_metric_locked(dst: dst_entry, metric: int): bool {
   return (dst_metric(dst, RTAX_LOCK) & (1 << metric)) !== 0;
+}
+
+/** A time that is a metric, in jiffies. @notrace */
+export function dst_metric_rtt(dst: dst_entry, metric: int): number {
+  return msecs_to_jiffies(dst.dev.nd_net.kernel, dst_metric(dst, metric));
 }
 
 /** @notrace */

@@ -101,6 +101,9 @@ export interface Qdisc_ops {
   change?: (sch: Qdisc, opt: unknown) => int;
   attach?: (sch: Qdisc) => void;
   change_tx_queue_len?: (sch: Qdisc, new_len: uint) => int;
+  /** The inner qdisc, and putting another in its place (the old one is returned). */
+  leaf?: (sch: Qdisc) => Qdisc | null;
+  graft?: (sch: Qdisc, put: Qdisc | null) => Qdisc | null;
   /** The configuration as `tc qdisc show` prints it after the handle. */
   dump?: (sch: Qdisc) => string;
 }

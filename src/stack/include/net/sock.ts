@@ -10,6 +10,7 @@ import type { file } from '../linux/fs.js';
 import type { socket } from '../linux/net.js';
 import type { sk_buff } from '../linux/skbuff/struct.js';
 import { skb_orphan } from '../linux/skbuff/refs.js';
+import { __kfree_skb } from '../../net/core/skbuff/free.js';
 import type { wait_queue_head } from '../linux/wait.js';
 import { waitqueue_active } from '../linux/wait.js';
 import type { bool, int, long, u32, u8, uint, ulong } from '../linux/types.js';
@@ -19,12 +20,9 @@ import {
   lock_sock_nested,
   release_sock,
   sk_free,
-  sk_mem_raise_allocated,
-  sk_stream_kfree,
   sock_efree,
   sock_rfree,
 } from '../../net/core/sock.js';
-import { __sk_dst_check, sk_dst_check } from '../../net/core/sock.js';
 import { dst_release } from '../../net/core/dst.js';
 import type { dst_entry } from './dst/struct.js';
 import { sk_filter_trim_cap } from '../../net/core/filter.js';
@@ -32,18 +30,9 @@ import type { net } from './net_namespace.js';
 import { TCP_LISTEN, TCP_NEW_SYN_RECV, TCP_TIME_WAIT } from './tcp_states.js';
 import type { sock_common } from './sock/struct.js';
 import type { sock } from './sock/struct.js';
+import { SOCK_SNDBUF_LOCK } from './sock/struct.js';
 
-export {
-  __sk_dst_check,
-  __sk_mem_reclaim,
-  __sk_mem_schedule,
-  release_sock,
-  sk_dst_check,
-  sk_free,
-  sk_mem_raise_allocated,
-  sock_efree,
-  sock_rfree,
-};
+export * from '../../net/core/sock.js';
 
 /** Bits of sk_flags. */
 export const SOCK_DEAD = 0;
@@ -296,6 +285,13 @@ export function sk_acceptq_added(sk: sock): void {
 /** @notrace */
 export function sk_acceptq_is_full(sk: sock): bool {
   return sk.sk_ack_backlog > sk.sk_max_ack_backlog;
+}
+
+/** Lowers the send buffer where memory is short, not below its minimum. @notrace */
+export function sk_stream_moderate_sndbuf(sk: sock): void {
+  if ((sk.sk_userlocks & SOCK_SNDBUF_LOCK) !== 0) return;
+  const val = Math.max(Math.min(sk.sk_sndbuf, sk.sk_wmem_queued >> 1), sk_unused_reserved_mem(sk));
+  sk.sk_sndbuf = Math.max(val, SOCK_MIN_SNDBUF);
 }
 
 /** @notrace */
@@ -568,7 +564,7 @@ export function skb_steal_sock(skb: sk_buff): { sk: sock | null; refcounted: boo
 export function sk_wmem_free_skb(sk: sock, skb: sk_buff): void {
   sk_wmem_queued_add(sk, -skb.truesize);
   sk_mem_uncharge(sk, skb.truesize);
-  sk_stream_kfree(skb);
+  __kfree_skb(skb);
 }
 
 /** @notrace */
@@ -676,7 +672,7 @@ export function sk_eat_skb(sk: sock, skb: sk_buff): void {
   skb.next = null;
   skb.prev = null;
   queue.qlen--;
-  sk_stream_kfree(skb);
+  __kfree_skb(skb);
 }
 
 /** Peek offset from which a MSG_PEEK reads. @notrace */

@@ -146,3 +146,13 @@ export function skb_orphan_frags_rx(skb: sk_buff, gfp_mask: gfp_t): int {
   if (skb_zcopy(skb) === null) return 0;
   return skb_copy_ubufs(skb, gfp_mask);
 }
+
+/** Whether two skbs are alike in that all of their data is the user's, or not. @notrace */
+export function skb_pure_zcopy_same(skb1: sk_buff, skb2: sk_buff): bool {
+  return skb_zcopy_pure(skb1) === skb_zcopy_pure(skb2);
+}
+
+/** Whether the pages of a user's buffer are managed by the caller (io_uring, which is left out). @notrace */
+export function skb_zcopy_managed(_skb: sk_buff): bool {
+  return false;
+}

@@ -9,7 +9,9 @@ import { TCP_SKB_CB } from '../../../include/net/tcp.js';
 import { UDP_SKB_CB } from '../../../include/net/udp.js';
 import { PACKET_SKB_CB } from '../../packet/internal.js';
 import { nf_conntrack_get } from '../../../include/linux/netfilter/nf_conntrack_common.js';
-import { skb_dst_copy } from '../../../include/net/dst.js';
+import { PACKET_HOST } from '../../../include/linux/if_packet.js';
+import { nf_reset_ct, nf_reset_trace, skb_clear_tstamp } from '../../../include/linux/skbuff/meta.js';
+import { skb_dst_copy, skb_dst_drop } from '../../../include/net/dst.js';
 import {
   SKB_ALLOC_FCLONE,
   SKB_FCLONE_CLONE,
@@ -225,4 +227,21 @@ export function __pskb_copy_fclone(skb: sk_buff, headroom: int, gfp_mask: gfp_t,
 /** Takes references to the skbs of a fragment list that two skbs now share. */
 export function skb_clone_fraglist(skb: sk_buff): void {
   for (let list = skb.shinfo.frag_list; list !== null; list = list.next) skb_get(list);
+}
+
+/**
+ * Takes off what a packet carries of one device, before another one gets it.
+ * @param xnet whether it also goes to another network namespace
+ * @EXPORT_SYMBOL
+ */
+export function skb_scrub_packet(skb: sk_buff, xnet: bool): void {
+  skb.pkt_type = PACKET_HOST;
+  skb.skb_iif = 0;
+  skb.ignore_df = 0;
+  skb_dst_drop(skb);
+  nf_reset_ct(skb);
+  nf_reset_trace(skb);
+  if (!xnet) return;
+  skb.mark = 0;
+  skb_clear_tstamp(skb);
 }

@@ -10,6 +10,7 @@ import {
 import { sock_extended_err } from '../../../include/linux/errqueue.js';
 import { SOF_TIMESTAMPING_OPT_ID, SOF_TIMESTAMPING_OPT_TSONLY } from '../../../include/linux/net_tstamp.js';
 import type { skb_shared_hwtstamps } from '../../../include/linux/skbuff/struct.js';
+import { PACKET_OUTGOING } from '../../../include/linux/if_packet.js';
 import { __skb_dequeue, __skb_unlink, skb_peek } from '../../../include/linux/skbuff/queue.js';
 import { skb_orphan } from '../../../include/linux/skbuff/refs.js';
 import type { sk_buff } from '../../../include/linux/skbuff/struct.js';
@@ -31,6 +32,8 @@ export function sock_queue_err_skb(sk: sock, skb: sk_buff): int {
   skb_orphan(skb);
   skb.sk = sk;
   skb.destructor = sock_rmem_free;
+  // So that a reader of time stamps knows where it comes from.
+  skb.pkt_type = PACKET_OUTGOING;
   sk.sk_backlog.rmem_alloc += skb.truesize;
   skb_queue_tail(sk.sk_error_queue, skb);
   if (!sock_flag(sk, SOCK_DEAD)) sk_error_report(sk);
