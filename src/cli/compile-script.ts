@@ -82,7 +82,6 @@ export function compileScripts(
       unoptimized: line.unoptimized,
       args: line.args.map(fromText),
       library: readLibraries(line),
-      kernelNames: line.kernel ?? undefined,
       verbose: line.verbose,
       warningsAreErrors: line.warningsAreErrors,
       lastPass: line.lastPass,

@@ -88,7 +88,7 @@ class Lister {
     const libraries = readLibraries(line);
     const macros = readMacros(libraries);
     this.library = new Library(libraries, (source) => parse(source, { macros }).file);
-    this.compilation = new Compilation({ kernelNames: line.kernel ?? undefined }, target, this.library);
+    this.compilation = new Compilation({}, target, this.library);
     this.deriver = new Deriver(this.compilation);
     this.withVariables = line.mode === 'list-variables';
   }

@@ -8,7 +8,7 @@ import { printAnalysis } from './codegen/analysis.js';
 import { diagnostic } from './diagnostics/diagnostic.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { parse, parseMacros } from './parse/parse.js';
-import type { ParseOptions } from './parse/parse.js';
+import type { ParseOptions, ParseResult } from './parse/parse.js';
 import type { Macro } from './parse/macros.js';
 import { makeBodies } from './passes/bodies.js';
 import { checkIteration, statsNeeds } from './passes/checks.js';
@@ -57,12 +57,27 @@ interface State {
   unread: readonly Variable[];
 }
 
-/** Macros of a library's .stpm files; later ones may use earlier ones. */
-function readMacros(sources: readonly SourceFile[], options: ParseOptions): ReadonlyMap<string, Macro> {
-  const macros = new Map<string, Macro>();
-  for (const source of sources)
-    for (const [name, macro] of parseMacros(source, { ...options, macros }).macros) macros.set(name, macro);
-  return macros;
+/** The macros of a library's .stpm files, which are read only if a text names one of them. */
+class LibraryMacros {
+  private readonly sources: readonly SourceFile[];
+  private readonly names: ReadonlySet<string>;
+  private macros: Map<string, Macro> | null = null;
+
+  constructor(sources: readonly SourceFile[]) {
+    this.sources = sources;
+    this.names = new Set(sources.flatMap((s) => [...s.text.matchAll(/@define\s+(\w+)/g)].map((m) => m[1])));
+  }
+
+  /** All of them if `text` may need one, else none. */
+  neededBy(text: string, options: ParseOptions): ReadonlyMap<string, Macro> {
+    if (this.macros) return this.macros;
+    if (![...text.matchAll(/@(\w+)/g)].some((m) => this.names.has(m[1]))) return new Map();
+    this.macros = new Map();
+    for (const source of this.sources)
+      for (const [name, macro] of parseMacros(source, { ...options, macros: this.macros }).macros)
+        this.macros.set(name, macro);
+    return this.macros;
+  }
 }
 
 /**
@@ -74,15 +89,17 @@ function readMacros(sources: readonly SourceFile[], options: ParseOptions): Read
 export function compile(sources: readonly SourceFile[], options: CompileOptions, target: Target): CompileResult {
   const files: StapFile[] = [];
   const librarySources = options.library ?? [];
-  const parseOptions: { -readonly [K in keyof ParseOptions]: ParseOptions[K] } = { args: options.args ?? [] };
-  const library = new Library(librarySources, (source, c) => {
-    const { file, diagnostics } = parse(source, parseOptions);
+  const parseFile = (source: SourceFile, c: Compilation): ParseResult => {
+    const parseOptions = { args: options.args ?? [], facts: c.facts };
+    return parse(source, { ...parseOptions, macros: macros.neededBy(source.text, parseOptions) });
+  };
+  const library: Library = new Library(librarySources, (source, c) => {
+    const { file, diagnostics } = parseFile(source, c);
     for (const d of diagnostics) c.report(d);
     return diagnostics.length === 0 ? file : null;
   });
+  const macros = new LibraryMacros(library.macroFiles);
   const compilation = new Compilation(options, target, library);
-  parseOptions.facts = compilation.facts;
-  parseOptions.macros = readMacros(library.macroFiles, parseOptions);
 
   let program: Program | null = null;
   const result = (failedPass: CompileResult['failedPass']): CompileResult => ({
@@ -96,7 +113,7 @@ export function compile(sources: readonly SourceFile[], options: CompileOptions,
     },
   });
   for (const source of sources) {
-    const { file, diagnostics } = parse(source, parseOptions);
+    const { file, diagnostics } = parseFile(source, compilation);
     for (const d of diagnostics) compilation.report(d);
     if (file) files.push(file);
   }

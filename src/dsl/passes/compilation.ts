@@ -23,8 +23,6 @@ export interface CompileOptions {
   readonly args?: readonly string[];
   /** Files of the standard library; each is parsed only when a script needs it. */
   readonly library?: readonly SourceFile[];
-  /** Kernel version whose function names are used in listings (`--kernel`). */
-  readonly kernelNames?: string;
   /** -v given this often. */
   readonly verbose?: number;
   /** -W: any warning is an error. */

@@ -18,6 +18,8 @@ interface Node {
   readonly functor: string;
   readonly argument: ArgumentKind;
   readonly children: Map<string, Node>;
+  /** Patterns below this node that are not in `children` yet: most paths are never walked. */
+  pending: { readonly pattern: string; readonly provider: PointProvider }[];
   provider: PointProvider | null;
   readonly aliases: AliasDecl[];
 }
@@ -26,9 +28,27 @@ const node = (functor: string, argument: ArgumentKind): Node => ({
   functor,
   argument,
   children: new Map(),
+  pending: [],
   provider: null,
   aliases: [],
 });
+
+/** The children of a node, patterns below it included. */
+function childrenOf(of: Node): Map<string, Node> {
+  const { pending } = of;
+  of.pending = [];
+  for (const { pattern, provider } of pending) {
+    const dot = pattern.indexOf('.');
+    const part = dot < 0 ? pattern : pattern.slice(0, dot);
+    const open = part.indexOf('(');
+    const argument = open < 0 ? '' : part.slice(open + 1, -1);
+    const functor = open < 0 ? part : part.slice(0, open);
+    const child = step(of, functor, argument === 'number' || argument === 'string' ? argument : '');
+    if (dot < 0) child.provider = provider;
+    else child.pending.push({ pattern: pattern.slice(dot + 1), provider });
+  }
+  return of.children;
+}
 
 /** The tree of all known paths: providers' patterns, and aliases as they become known. */
 class PathTree {
@@ -37,12 +57,7 @@ class PathTree {
 
   constructor() {
     for (const provider of pointProviders)
-      for (const pattern of provider.patterns) {
-        const parts = pattern.split('.').map((part) => /^(\w+)(?:\((number|string)\))?$/.exec(part));
-        let at = this.root;
-        for (const part of parts) at = step(at, part?.[1] ?? '', (part?.[2] ?? '') as ArgumentKind);
-        at.provider = provider;
-      }
+      for (const pattern of provider.patterns) this.root.pending.push({ pattern, provider });
   }
 
   addAliases(aliases: readonly AliasDecl[]): void {
@@ -167,7 +182,7 @@ export class Deriver {
       if (results.length === before) this.mismatch(component, from);
       return;
     }
-    const child = from.children.get(`${functor}(${argumentKind(component)}`);
+    const child = childrenOf(from).get(`${functor}(${argumentKind(component)}`);
     if (child) {
       const suffixed = at + 1 < point.components.length && child.aliases.length > 0 && !this.fits(point, at + 1, child);
       if (!suffixed) return this.find(point, at + 1, child, frame, results);
@@ -180,11 +195,11 @@ export class Deriver {
   private fits(point: ProbePoint, at: number, from: Node): boolean {
     const component = point.components[at];
     if (isGlob(component.functor)) return sortedChildren(from).some((c) => wildcardMatch(component.functor, c.functor));
-    return from.children.has(`${component.functor}(${argumentKind(component)}`);
+    return childrenOf(from).has(`${component.functor}(${argumentKind(component)}`);
   }
 
   private mismatch(component: PointComponent, from: Node): never {
-    const names = new Set([...from.children.values()].map((c) => c.functor));
+    const names = new Set([...childrenOf(from).values()].map((c) => c.functor));
     refuse(`probe point mismatch${similar(component.functor, names)}`, component.tok, { key: 'probe point mismatch' });
   }
 
@@ -218,7 +233,7 @@ export class Deriver {
     if (from.aliases.length > 0) return this.aliases(point, [], from, frame, results);
     if (!from.provider) {
       const last = point.components.at(-1);
-      const names = [...from.children.values()].map((c) => (c.argument ? `${c.functor}(${c.argument})` : c.functor));
+      const names = [...childrenOf(from).values()].map((c) => (c.argument ? `${c.functor}(${c.argument})` : c.functor));
       refuse(`probe point truncated (follow: ${[...new Set(names)].sort().join(', ')})`, last?.tok ?? point.tok, {
         key: 'probe point truncated',
       });
@@ -254,11 +269,10 @@ export class Deriver {
 
   private request(point: ProbePoint, frame: Frame, results: DerivedPoint[]): PointRequest {
     const byName = new Map(point.components.map((c) => [c.functor, c.arg]));
-    const { target, options } = this.compilation;
+    const { target } = this.compilation;
     return {
       target,
       point,
-      kernelNames: options.kernelNames ?? '',
       text: pointText(point.components),
       has: (functor) => byName.has(functor),
       number: (functor) => {
@@ -286,7 +300,7 @@ export class Deriver {
 }
 
 function sortedChildren(from: Node): readonly Node[] {
-  return [...from.children.values()].sort((a, b) => (a.functor < b.functor ? -1 : a.functor > b.functor ? 1 : 0));
+  return [...childrenOf(from).values()].sort((a, b) => (a.functor < b.functor ? -1 : a.functor > b.functor ? 1 : 0));
 }
 
 /** Names that begin with `__` are only found when asked for so. */

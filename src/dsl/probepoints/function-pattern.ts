@@ -2,7 +2,7 @@
  * The text in kernel.function("…") and kernel.statement("…"): `NAME[@FILE[:LINES]]`, where LINES is
  * `10`, `+3`, `10-20`, `10,12,15-18` or `*`. Read beside it: stapprobes(3stap), "DWARF DEBUGINFO".
  */
-import { globMatcher } from '../passes/glob.js';
+import { globMatcher, isGlob } from '../passes/glob.js';
 import type { FunctionSymbol } from '../target.js';
 
 export type LineRange =
@@ -54,38 +54,20 @@ export interface MatchedFunction {
   readonly called: string;
 }
 
-/** The name of a function in a kernel version: the former name whose range holds it, or its own. */
-export function nameInKernel(symbol: FunctionSymbol, version: string): string {
-  if (version === '') return symbol.name;
-  const wanted = versionNumber(version);
-  for (const former of symbol.formerNames) {
-    const [low, high = low] = former.kernels.split('-');
-    const top = /x|^$/.test(high) ? Infinity : versionNumber(high) + 0.9999;
-    if (wanted >= versionNumber(low) && wanted <= top) return former.name;
-  }
-  return symbol.name;
-}
-
-/** 2.6.38 → 2006.038: ordered like the versions. */
-function versionNumber(text: string): number {
-  const [major = 0, minor = 0, patch = 0] = text.split('.').map((part) => Number.parseInt(part, 10) || 0);
-  return major * 1000 + minor + patch / 1000;
-}
-
-/** The functions of a module that a pattern means, in the order of the target. */
-export function matchFunctions(
-  functions: Iterable<FunctionSymbol>,
-  pattern: FunctionPattern,
-  kernelNames: string,
-): MatchedFunction[] {
+/**
+ * The functions that a pattern means, in the order of the target. A name without wildcards that no function has
+ * now may be a former name.
+ */
+export function matchFunctions(functions: Iterable<FunctionSymbol>, pattern: FunctionPattern): MatchedFunction[] {
   const name = globMatcher(pattern.name);
   const file = fileMatcher(pattern.file);
+  const all = [...functions];
   const found: MatchedFunction[] = [];
-  for (const symbol of functions) {
-    const current = nameInKernel(symbol, kernelNames);
-    const called = [current, symbol.name].find(name) ?? symbol.formerNames.find((f) => f.name === pattern.name)?.name;
-    if (called !== undefined && file(symbol.file)) found.push({ symbol, called });
-  }
+  for (const symbol of all) if (name(symbol.name) && file(symbol.file)) found.push({ symbol, called: symbol.name });
+  if (found.length > 0 || isGlob(pattern.name)) return found;
+  for (const symbol of all)
+    if (symbol.formerNames.some((f) => f.name === pattern.name) && file(symbol.file))
+      found.push({ symbol, called: pattern.name });
   return found;
 }
 

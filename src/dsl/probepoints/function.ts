@@ -34,16 +34,18 @@ function prefix(request: PointRequest, symbol: FunctionSymbol): string {
 
 /** The functions of the kernel, or of the modules or programs named. */
 function* candidates(request: PointRequest): Iterable<FunctionSymbol> {
-  const { functions, modules, programs } = request.target;
+  const { functions } = request.target;
+  const modules = new Set(request.target.modules);
+  const programs = new Set(request.target.programs);
   const wanted = request.has('process') ? request.string('process') : request.string('module');
   const matches = globMatcher(wanted);
   for (const symbol of functions) {
-    const program = programs.includes(symbol.module);
+    const program = programs.has(symbol.module);
     if (request.has('process')) {
       if (program && (wanted === '' || matches(symbol.module))) yield symbol;
     } else if (request.has('module')) {
-      if (modules.includes(symbol.module) && matches(symbol.module)) yield symbol;
-    } else if (!program && !modules.includes(symbol.module)) yield symbol;
+      if (modules.has(symbol.module) && matches(symbol.module)) yield symbol;
+    } else if (!program && !modules.has(symbol.module)) yield symbol;
   }
 }
 
@@ -113,9 +115,7 @@ function callees(
 function buildFunction(request: PointRequest): void {
   const text = request.string('function');
   const pattern = readPattern(request, text);
-  const all = matchFunctions(candidates(request), pattern, request.kernelNames).filter((m) =>
-    linesTouch(m.symbol, pattern.lines),
-  );
+  const all = matchFunctions(candidates(request), pattern).filter((m) => linesTouch(m.symbol, pattern.lines));
   const matched = all.filter(({ symbol }) => {
     if (request.has('exported')) return symbol.exported;
     if (request.has('inline')) return symbol.inline;
@@ -156,7 +156,7 @@ function buildFunction(request: PointRequest): void {
 
 function buildStatement(request: PointRequest): void {
   const pattern = readPattern(request, request.string('statement'));
-  const functions = matchFunctions(candidates(request), pattern, request.kernelNames);
+  const functions = matchFunctions(candidates(request), pattern);
   if (functions.length === 0) noMatch(request, pattern.name);
   let any = false;
   for (const match of functions) {

@@ -49,8 +49,6 @@ export interface DerivedPoint extends ResolvedPoint {
 export interface PointRequest {
   readonly target: Target;
   readonly point: ProbePoint;
-  /** Kernel version whose names are preferred, or ''. */
-  readonly kernelNames: string;
   has(functor: string): boolean;
   /** The number given to a functor; 0n when it has none. */
   number(functor: string): bigint;
