@@ -117,7 +117,7 @@ export function findContextValue(scope: ProbeScope, name: string): ContextRef | 
 
 function contextVariable(e: ast.TargetExpr, name: string, context: TargetContext): Expr {
   const { scope } = context;
-  const ref = findContextValue(scope, name);
+  const ref = findContextValue(scope, name) ?? numberedArgument(scope, name);
   if (!ref) {
     const { symbol } = scope;
     if (!symbol && scope.values.length > 0)
@@ -144,6 +144,13 @@ function contextVariable(e: ast.TargetExpr, name: string, context: TargetContext
   // In a return probe a parameter is the one that the function was entered with.
   if (scope.when === 'return' && ref.kind === 'param' && !context.atEntry) return context.capture(make, text(e), e.tok);
   return make();
+}
+
+/** `$arg1`, `$arg2` …: the parameters by number, for the tapset's int_arg() and its kin. */
+function numberedArgument(scope: TargetContext['scope'], name: string): ReturnType<typeof findContextValue> {
+  const number = /^arg([1-9]\d?)$/.exec(name);
+  const parameter = number ? scope.symbol?.parameters[Number(number[1]) - 1] : undefined;
+  return parameter ? findContextValue(scope, parameter.name) : null;
 }
 
 const names = (variables: readonly Variable[]) => variables.map((v) => `$${v.name}`).join(', ');
