@@ -56,9 +56,11 @@ export const refusals = {
   nesting: () => make('nesting', 'nested too deeply'),
 
   // expectations
-  operator: (op: string) => make('op', `expected '${op}'`),
+  endOfFile: () => make('eof', 'unexpected end-of-file'),
+  operator: (op: string, site = 'known') => make(site, `expected '${op}'`),
   oneOf: (ops: readonly string[]) => make('one-of', `expected one of '${ops.join(' ')}'`),
-  keyword: (word: string) => make('keyword', `expected '${word}'`),
+  keyword: (word: string) => make('known', `expected '${word}'`),
+  indexable: () => make('indexable', 'expected identifier or statistical operation'),
   identifier: () => make('identifier', 'expected identifier'),
   identifierOrKeyword: () => make('identifier-keyword', 'expected identifier or keyword'),
   expectedNumber: () => make('expected-number', 'expected number'),

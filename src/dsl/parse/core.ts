@@ -37,6 +37,15 @@ export class ParserCore {
     return (this.last = this.ahead);
   }
 
+  /** Consumes a token; the end of the file is refused, with the token before it unless that was peeked past. */
+  protected next(): Token {
+    const t = this.ahead ?? this.stream.next();
+    if (!t) throw new ParseError(refusals.endOfFile());
+    this.last = t;
+    this.ahead = null;
+    return (this.consumed = t);
+  }
+
   /** Consumes the token that was peeked at, or nothing at the end of the file. */
   protected swallow(): void {
     this.consumed = this.ahead ?? this.consumed;
@@ -60,33 +69,28 @@ export class ParserCore {
     return true;
   }
 
-  protected expectOp(op: string): Token {
-    const t = this.nextOrNull();
-    if (t?.type !== 'operator' || t.content !== op) throw new ParseError(refusals.operator(op));
+  /** @param site what SystemTap counts as one place when it looks for similar messages */
+  protected expectOp(op: string, site?: string): Token {
+    const t = this.next();
+    if (t.type !== 'operator' || t.content !== op) throw new ParseError(refusals.operator(op, site));
     return t;
   }
 
   protected expectOneOf(...ops: readonly string[]): Token {
-    const t = this.nextOrNull();
-    if (t?.type === 'operator' && ops.includes(t.content)) return t;
+    const t = this.next();
+    if (t.type === 'operator' && ops.includes(t.content)) return t;
     throw new ParseError(refusals.oneOf(ops));
   }
 
   protected expectKeyword(word: string): Token {
-    const t = this.nextOrNull();
-    if (t?.type !== 'keyword' || t.content !== word) throw new ParseError(refusals.keyword(word));
+    const t = this.next();
+    if (t.type !== 'keyword' || t.content !== word) throw new ParseError(refusals.keyword(word));
     return t;
   }
 
   protected expectIdentifier(): Token {
-    const t = this.nextOrNull();
-    if (t?.type !== 'identifier') throw new ParseError(refusals.identifier());
-    return t;
-  }
-
-  protected nextOrNull(): Token | null {
-    const t = this.peek();
-    this.swallow();
+    const t = this.next();
+    if (t.type !== 'identifier') throw new ParseError(refusals.identifier());
     return t;
   }
 

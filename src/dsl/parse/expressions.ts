@@ -51,7 +51,7 @@ export class ExpressionParser extends ParserCore {
     const t = this.peek();
     if (!this.tryOp('?') || !t) return cond;
     const then = this.expression();
-    this.expectOp(':');
+    this.expectOp(':', 'ternary');
     const otherwise = this.expression();
     return { kind: 'ternary', cond, then, else: otherwise, tok: t, span: this.spanFrom(cond.tok) };
   }
@@ -114,7 +114,8 @@ export class ExpressionParser extends ParserCore {
   indexable(): ast.SymbolExpr | ast.HistOp {
     const t = this.peek();
     if (t?.type === 'operator' && (t.content === '@hist_log' || t.content === '@hist_linear')) return this.histogram(t);
-    const name = this.expectIdentifier();
+    const name = this.next();
+    if (name.type !== 'identifier') throw new ParseError(refusals.indexable());
     return this.symbol(name);
   }
 
@@ -176,9 +177,8 @@ export class ExpressionParser extends ParserCore {
     while (!pretty) {
       const t = this.peek();
       if (this.tryOp('->') && t) {
-        const name = this.nextOrNull();
-        if (name?.type !== 'identifier' && name?.type !== 'keyword')
-          throw new ParseError(refusals.identifierOrKeyword());
+        const name = this.next();
+        if (name.type !== 'identifier' && name.type !== 'keyword') throw new ParseError(refusals.identifierOrKeyword());
         const dollar = name.content.indexOf('$');
         const field = dollar < 0 ? name.content : name.content.slice(0, dollar);
         if (field) list.push({ kind: 'field', name: field, tok: name });
@@ -214,7 +214,7 @@ export class ExpressionParser extends ParserCore {
     if (t.type === 'operator' && t.content === '(') {
       this.swallow();
       const e = this.expression();
-      this.expectOp(')');
+      this.expectOp(')', 'parenthesis');
       return e;
     }
     if (t.type === 'identifier') return this.identifier(t);
@@ -439,15 +439,15 @@ export class ExpressionParser extends ParserCore {
   // ---- literals ----
 
   private stringToken(): string {
-    const t = this.nextOrNull();
-    if (t?.type !== 'string') throw new ParseError(refusals.expectedString());
+    const t = this.next();
+    if (t.type !== 'string') throw new ParseError(refusals.expectedString());
     return decodeString(t.content);
   }
 
   protected numberToken(): bigint {
     const negative = this.tryOp('-');
-    const t = this.nextOrNull();
-    if (t?.type !== 'number') throw new ParseError(refusals.expectedNumber());
+    const t = this.next();
+    if (t.type !== 'number') throw new ParseError(refusals.expectedNumber());
     return this.numberValue(t, negative);
   }
 
@@ -465,9 +465,9 @@ export class ExpressionParser extends ParserCore {
 
   /** A number, possibly negative, or strings side by side. */
   protected literal(onlyString = false): ast.NumberLit | ast.StringLit {
-    let t = this.nextOrNull();
+    let t = this.next();
     const start = t;
-    if (t?.type === 'string') {
+    if (t.type === 'string') {
       const parts = [t.content];
       for (let more = this.peek(); more?.type === 'string'; more = this.peek()) {
         parts.push(more.content);
@@ -478,9 +478,9 @@ export class ExpressionParser extends ParserCore {
       return { kind: 'string', value: decodeString(content), tok, span: this.spanFrom(t) };
     }
     if (onlyString) throw new ParseError(refusals.literalString());
-    const negative = t?.type === 'operator' && t.content === '-';
-    if (negative) t = this.nextOrNull();
-    if (t?.type !== 'number' || !start) throw new ParseError(refusals.literal());
+    const negative = t.type === 'operator' && t.content === '-';
+    if (negative) t = this.next();
+    if (t.type !== 'number') throw new ParseError(refusals.literal());
     return { kind: 'number', value: this.numberValue(t, negative), tok: t, span: this.spanFrom(start) };
   }
 }

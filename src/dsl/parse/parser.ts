@@ -188,7 +188,7 @@ export class Parser extends StatementParser {
   }
 
   private component(): ast.PointComponent {
-    const first = this.nextOrNull();
+    const first = this.next();
     if (!first || !isPointWord(first, false)) throw new ParseError(refusals.pointName());
     // A name with wildcards is several tokens without blanks between them.
     let functor = first.content;
@@ -211,8 +211,8 @@ export class Parser extends StatementParser {
 
   private globals(start: Token, isPrivate: boolean): void {
     for (;;) {
-      const t = this.nextOrNull();
-      if (t?.type !== 'identifier') throw new ParseError(refusals.identifier());
+      const t = this.next();
+      if (t.type !== 'identifier') throw new ParseError(refusals.identifier());
       if (this.globalNames.has(t.content)) throw new ParseError(refusals.duplicateGlobal());
       this.globalNames.add(t.content);
       const wrapBefore = this.tryOp('%');
@@ -256,12 +256,12 @@ export class Parser extends StatementParser {
     const doc = this.commentBefore(start);
     this.swallow();
     this.context = 'function';
-    const t = this.nextOrNull();
-    if (t?.type !== 'identifier' && !(t?.type === 'keyword' && (t.content === 'string' || t.content === 'long'))) {
+    const t = this.next();
+    if (t.type !== 'identifier' && !(t.type === 'keyword' && (t.content === 'string' || t.content === 'long'))) {
       throw new ParseError(refusals.identifier());
     }
     const returnType = this.typeSuffix();
-    this.expectOp('(');
+    this.expectOp('(', 'function');
     const params: ast.Param[] = [];
     if (!this.tryOp(')')) {
       for (;;) {
@@ -293,8 +293,8 @@ export class Parser extends StatementParser {
 
   private typeSuffix(): ast.TypeName | null {
     if (!this.tryOp(':')) return null;
-    const t = this.nextOrNull();
-    if (t?.type === 'keyword' && (t.content === 'long' || t.content === 'string')) return t.content;
+    const t = this.next();
+    if (t.type === 'keyword' && (t.content === 'long' || t.content === 'string')) return t.content;
     throw new ParseError(refusals.typeName());
   }
 

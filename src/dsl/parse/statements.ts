@@ -28,8 +28,8 @@ export class StatementParser extends ExpressionParser {
   protected context: 'probe' | 'function' | null = null;
 
   block(): ast.Block {
-    const t = this.nextOrNull();
-    if (t?.type !== 'operator' || t.content !== '{') throw new ParseError(refusals.operator('{'));
+    const t = this.next();
+    if (t.type !== 'operator' || t.content !== '{') throw new ParseError(refusals.operator('{', 'block'));
     const body: ast.Stmt[] = [];
     while (!this.tryOp('}')) body.push(this.statement());
     return { kind: 'block', body, tok: t, span: this.spanFrom(t) };
@@ -85,9 +85,9 @@ export class StatementParser extends ExpressionParser {
         return this.ifStatement(t);
       case 'while': {
         this.swallow();
-        this.expectOp('(');
+        this.expectOp('(', 'while-1');
         const cond = this.expression();
-        this.expectOp(')');
+        this.expectOp(')', 'while-2');
         return { kind: 'while', cond, body: this.statement(), tok: t, span: this.spanFrom(t) };
       }
       case 'for':
@@ -118,9 +118,9 @@ export class StatementParser extends ExpressionParser {
 
   private ifStatement(t: Token): ast.IfStmt {
     this.swallow();
-    this.expectOp('(');
+    this.expectOp('(', 'if-1');
     const cond = this.expression();
-    this.expectOp(')');
+    this.expectOp(')', 'if-2');
     const then = this.statement();
     let otherwise: ast.Stmt | null = null;
     if (this.peekKeyword('else')) {
@@ -132,13 +132,13 @@ export class StatementParser extends ExpressionParser {
 
   private forStatement(t: Token): ast.ForStmt {
     this.swallow();
-    this.expectOp('(');
+    this.expectOp('(', 'for-1');
     const init = this.peekOp(';') ? null : this.expression();
-    this.expectOp(';');
+    this.expectOp(';', 'for-2');
     const cond = this.peekOp(';') ? null : this.expression();
-    this.expectOp(';');
+    this.expectOp(';', 'for-3');
     const step = this.peekOp(')') ? null : this.expression();
-    this.expectOp(')');
+    this.expectOp(')', 'for-4');
     return { kind: 'for', init, cond, step, body: this.statement(), tok: t, span: this.spanFrom(t) };
   }
 
@@ -156,7 +156,7 @@ export class StatementParser extends ExpressionParser {
 
   private foreachStatement(t: Token): ast.ForeachStmt {
     this.swallow();
-    this.expectOp('(');
+    this.expectOp('(', 'foreach-1');
     let sort: ast.ForeachSort | null = null;
     const direction = (column: number, aggr: ast.ForeachSort['aggr'] = 'count'): void => {
       const s = this.peek();
@@ -212,7 +212,7 @@ export class StatementParser extends ExpressionParser {
       this.swallow();
       limit = this.expression();
     }
-    this.expectOp(')');
+    this.expectOp(')', 'foreach-2');
     const body = this.statement();
     return { kind: 'foreach', indexes, value, base, slice, sort, limit, body, tok: t, span: this.spanFrom(t) };
   }

@@ -6,7 +6,10 @@ import { builtinGroups } from '#tsprobe/runtime/builtins/registry.js';
 import type { Services } from '#tsprobe/runtime/services.js';
 
 /** Every service a group may take when it is made. */
-const services = { context: {}, limits: { string: 511 } } as unknown as Services;
+const services = {
+  context: { now: () => 0, now_ns: () => 0n, realtime_ns: () => 0n },
+  limits: { string: 511 },
+} as unknown as Services;
 const implementations = new Set(builtinGroups.flatMap((group) => Object.keys(group(services))));
 
 describe('the records of built-in functions', () => {
