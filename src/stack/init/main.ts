@@ -8,6 +8,9 @@ import { hrtimers_init } from '../kernel/time/hrtimer.js';
 import { init_timers } from '../kernel/time/timer.js';
 import { loopback_net_init } from '../drivers/net/loopback.js';
 import { net_dev_init } from '../net/core/dev.js';
+import { fq_module_init } from '../net/sched/sch_fq.js';
+import { netem_module_init } from '../net/sched/sch_netem.js';
+import { tbf_module_init } from '../net/sched/sch_tbf.js';
 import { pktsched_init } from '../net/sched/sch_api.js';
 import { sock_init } from '../net/socket/create.js';
 
@@ -22,6 +25,9 @@ export function do_initcalls(kernel: Kernel): void {
   sock_init(kernel);
   net_dev_init(kernel);
   pktsched_init(kernel);
+  netem_module_init(kernel);
+  tbf_module_init(kernel);
+  fq_module_init(kernel);
   loopback_net_init(kernel.init_net);
 }
 

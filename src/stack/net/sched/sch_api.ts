@@ -16,6 +16,7 @@ import type { int, u32, u64 } from '../../include/linux/types.js';
 import { trace_qdisc_create } from '../../include/trace/events/qdisc.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import { hrtimer_cancel, hrtimer_start, hrtimer_setup } from '../../kernel/time/hrtimer.js';
+import { bfifo_qdisc_ops, pfifo_head_drop_qdisc_ops, pfifo_qdisc_ops } from './sch_fifo.js';
 import { __netif_schedule } from '../core/dev/softirq.js';
 import {
   dev_activate,
@@ -131,6 +132,9 @@ export function qdisc_watchdog_cancel(wd: qdisc_watchdog_state): void {
 /** Boot: the kinds that are built in; the others register themselves. */
 export function pktsched_init(kernel: Kernel): int {
   register_qdisc(kernel, pfifo_fast_ops);
+  register_qdisc(kernel, pfifo_qdisc_ops);
+  register_qdisc(kernel, bfifo_qdisc_ops);
+  register_qdisc(kernel, pfifo_head_drop_qdisc_ops);
   register_qdisc(kernel, noqueue_qdisc_ops);
   return 0;
 }
