@@ -1,0 +1,89 @@
+// How long a script waits before its probes are attached: a 30-line script with tapset functions, from the
+// start of the process, and from when the command has been loaded.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { median, report } from './measure.mjs';
+
+const here = import.meta.dirname;
+const dir = mkdtempSync(join(tmpdir(), 'tsprobe-bench-'));
+const script = join(dir, 'start.stp');
+writeFileSync(
+  script,
+  `# Latencies and sizes of IP's functions, by host and program.
+global begun, spent, sizes, depth, seen
+probe begin {
+  printf("%-16s %s\\n", "function", "ns")
+}
+function where:string(name:string) {
+  return sprintf("%s:%s", hostname(), name)
+}
+probe kernel.function("ip_*@net/ipv4/ip_input.c").call {
+  begun[tid(), ppfunc()] = gettimeofday_ns()
+  printf("%s -> %s\\n", thread_indent(1), ppfunc())
+}
+probe kernel.function("ip_*@net/ipv4/ip_input.c").return {
+  printf("%s <- %s\\n", thread_indent(-1), ppfunc())
+  start = begun[tid(), ppfunc()]
+  if (start) {
+    spent[where(ppfunc())] <<< gettimeofday_ns() - start
+    delete begun[tid(), ppfunc()]
+  }
+}
+probe kernel.function("ip_rcv") {
+  sizes <<< $skb->len
+  if (!([execname(), pid()] in seen))
+    seen[execname(), pid()] = ctime(gettimeofday_s())
+  if (kernel_string($dev->name) == "eth0")
+    depth++
+}
+probe end {
+  foreach (name in spent- limit 10)
+    printf("%-16s %d %d\\n", name, @count(spent[name]), @avg(spent[name]))
+  if (@count(sizes)) print(@hist_log(sizes))
+  foreach ([name, id] in seen) printf("%s %d %s\\n", name, id, seen[name, id])
+  printf("%d\\n", depth)
+}
+`,
+);
+const command = join(here, '../bin/tsprobe');
+const probe = join(dir, 'attached.mjs');
+// Loaded before the command: says when the session has attached its probes, and ends the process.
+writeFileSync(
+  probe,
+  `import { Session } from ${JSON.stringify(new URL('../dist/runtime/session.js', import.meta.url).href)};
+const { run } = Session.prototype;
+Session.prototype.run = function () {
+  const attached = this.options.onAttached;
+  this.options.onAttached = () => { attached?.(); console.error('attached', performance.now()); process.exit(0); };
+  return run.call(this);
+};
+`,
+);
+
+/** ms until the probes of a script are attached. */
+function run(...args) {
+  const began = performance.now();
+  const { stderr, status } = spawnSync(process.execPath, ['--import', probe, command, ...args, '--', 'ping'], {
+    encoding: 'utf8',
+  });
+  const took = performance.now() - began;
+  if (status !== 0 || !stderr.includes('attached')) throw new Error(stderr);
+  return took;
+}
+
+const rounds = 11;
+const times = { node: [], least: [], whole: [] };
+for (let i = 0; i < rounds; i++) {
+  const began = performance.now();
+  spawnSync(process.execPath, ['-e', '0']);
+  times.node.push(performance.now() - began);
+  times.least.push(run('-e', 'probe kernel.function("ip_rcv") { exit() }'));
+  times.whole.push(run(script));
+}
+rmSync(dir, { recursive: true, force: true });
+const [node, least, whole] = [times.node, times.least, times.whole].map(median);
+const detail = `(node alone ${node.toFixed(0)} ms, a one-line script ${least.toFixed(0)} ms)`;
+report({ name: 'a 30-line script, process start to attached probes', value: whole, unit: 'ms', budget: 150, detail });
+report({ name: 'the same beyond a one-line script', value: whole - least, unit: 'ms', budget: 20 });
