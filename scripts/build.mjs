@@ -3,6 +3,7 @@
 // (src/instrument), and dist/debuginfo.json describes them. What is newer than its sources is left alone.
 // Options: --out DIR, --plain (no prologues and no debuginfo: what the benchmarks compare with), --types
 // (declarations for users of the library, too: they take longer than all the rest).
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -35,7 +36,8 @@ const files = list(src, '.ts')
   .filter((f) => !f.endsWith('.d.ts'))
   .sort();
 const scripts = Math.max(...list(join(root, 'scripts'), '.mjs').map((f) => time(join(root, 'scripts', f))));
-const known = new Set(files.map(built));
+const LINKED = ['tsprobe.js', 'model.js', 'linked.js', 'library.js'];
+const known = new Set([...files.map(built), ...(options.plain ? [] : LINKED.map((f) => join(dist, f)))]);
 for (const file of list(dist, '.js')) if (!known.has(join(dist, file))) rmSync(join(dist, file));
 
 let blank;
@@ -66,6 +68,36 @@ if (!options.plain && !(same && time(debuginfo) > Math.max(sources, scripts))) {
   for (const [file, code] of result.modules) write(join(dist, STACK, file), code);
   write(debuginfo, result.debuginfo);
   write(listed, made);
+}
+
+const linked = join(dist, 'linked.js');
+if (
+  !options.plain &&
+  time(linked) <
+    Math.max(
+      scripts,
+      ...list(dist, '.js')
+        .filter((f) => !LINKED.includes(f))
+        .map((f) => time(join(dist, f))),
+    )
+) {
+  for (const file of [...LINKED, 'tsprobe.js.code', 'model.js.code']) rmSync(join(dist, file), { force: true });
+  try {
+    (await import('./link.mjs')).link(dist, ['cli/main.js', 'index.js']);
+    // A first run, so that V8's code of it is there for the next.
+    const trace =
+      'probe kernel.function("ip_*").call { println(thread_indent(1), ppfunc()) } probe kernel.function("ip_*").return { thread_indent(-1) }';
+    const env = { ...process.env, TSPROBE_KEEP_CODE: '1' };
+    if (!options.out)
+      spawnSync(process.execPath, [join(root, 'bin/tsprobe'), '-e', trace, '--', 'ping'], {
+        env,
+        stdio: 'ignore',
+        timeout: 30_000,
+      });
+  } catch (error) {
+    // The command then runs from the modules themselves.
+    console.error(`not linked: ${error.message}`);
+  }
 }
 
 if (options.types) {

@@ -86,6 +86,30 @@ export function $ha(id: number, values: ArrayLike<unknown>): unknown {
   return copies[id](...Array.from(values));
 }
 
+/** Where the modules are linked into one file (scripts/link.mjs): file names, and [line, module] of their parts. */
+interface LinkedFile {
+  readonly file: string;
+  readonly starts: readonly (readonly [number, string])[];
+}
+
+const world = globalThis as { [key: symbol]: unknown };
+const linked = world[Symbol.for('tsprobe.linked')] as readonly LinkedFile[] | undefined;
+// Tells the library's entry that the modules themselves are in use, so that it does not load a second copy.
+if (!linked) world[Symbol.for('tsprobe.modules')] = true;
+
+/**
+ * The module, as a path without extension, and the line in it of a place in the running code.
+ * @param url file name or URL, as V8 gives it
+ */
+export function sourcePlace(url: string, line: number): { readonly path: string; readonly line: number } {
+  const name = url.slice(url.lastIndexOf('/') + 1);
+  const starts = linked?.find(({ file }) => file === name)?.starts;
+  if (!starts) return { path: url.replace(/\.js$/, ''), line };
+  const at = starts.findLastIndex(([first]) => first <= line);
+  const [first, path] = starts[Math.max(0, at)];
+  return { path: `/${path}`, line: line - first + 1 };
+}
+
 const modules: PatchableModule[] = [];
 const watchers = new Set<(module: PatchableModule) => void>();
 

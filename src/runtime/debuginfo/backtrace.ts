@@ -2,6 +2,7 @@
 // nobody asks. Frames of modules that are not instrumented and the dispatchers between a function and its
 // copy are left out; a copy and its original are one frame.
 // Read beside it: hijack.ts (how copies are named), symbols.ts, SystemTap's print_backtrace().
+import { sourcePlace } from '../../instrument/patch.js';
 import type { Debuginfo } from './debuginfo.js';
 import type { SymbolPlace, Symbols } from './symbols.js';
 
@@ -24,7 +25,8 @@ export function kernelStack(info: Debuginfo, symbols: Symbols, limit = DEPTH): F
     if (/^\$h(\d+|a)$/.test(name)) continue;
     const url = site.getScriptNameOrSourceURL() ?? '';
     const copy = /^tsprobe:(\d+)$/.exec(url);
-    const place = copy ? symbols.byId(Number(copy[1])) : original(info, symbols, name, url);
+    const { path, line: at } = sourcePlace(url, site.getLineNumber() ?? 0);
+    const place = copy ? symbols.byId(Number(copy[1])) : original(info, symbols, name, path);
     if (!place) continue;
     if (copied === place.id && !copy) {
       copied = -1;
@@ -32,7 +34,6 @@ export function kernelStack(info: Debuginfo, symbols: Symbols, limit = DEPTH): F
     }
     const row = info.moduleOf(place.id);
     const [, first, last] = row?.functions[place.id - row.firstId] ?? ['', 0, 0];
-    const at = site.getLineNumber() ?? 0;
     const line = copy ? first + at - 1 : at;
     const offset = last > first ? ((line - first) / (last - first + 1)) * place.size : 0;
     frames.push({ place, line, address: place.address + Math.min(place.size - 1, Math.max(1, Math.round(offset))) });
@@ -42,9 +43,7 @@ export function kernelStack(info: Debuginfo, symbols: Symbols, limit = DEPTH): F
   return frames;
 }
 
-function original(info: Debuginfo, symbols: Symbols, name: string, url: string): SymbolPlace | undefined {
-  if (!/\.js$/.test(url)) return undefined;
-  const path = url.slice(0, -3);
+function original(info: Debuginfo, symbols: Symbols, name: string, path: string): SymbolPlace | undefined {
   for (const place of symbols.named(name)) {
     const source = info.moduleOf(place.id)?.source;
     if (source !== undefined && path.endsWith(`/${source}`)) return place;
