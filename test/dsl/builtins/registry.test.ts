@@ -7,7 +7,7 @@ import type { Services } from '#tsprobe/runtime/services.js';
 
 /** Every service a group may take when it is made. */
 const services = {
-  context: { now: () => 0, now_ns: () => 0n, realtime_ns: () => 0n },
+  context: { boot_ns: 0n, now: () => 0, now_ns: () => 0n, realtime_ns: () => 0n },
   limits: { string: 511 },
 } as unknown as Services;
 const implementations = new Set(builtinGroups.flatMap((group) => Object.keys(group(services))));
