@@ -76,17 +76,18 @@ export function moduleTag(file: ts.SourceFile): string {
 function row(fn: ProbedFunction, module: ModuleSource): FunctionRow {
   const { file } = module;
   const line = (at: number) => file.getLineAndCharacterOfPosition(at).line + 1;
+  const former = tagTexts(fn.node, 'formerly').map((text) => {
+    const [name, ...kernels] = text.split(/\s+/);
+    return [name, kernels.join(' ')] as const;
+  });
   const traced = module.kernelFile.includes('include/trace/') && fn.name.startsWith('trace_');
+  // An inline function that was none in an earlier kernel can be probed like any other.
   const flags =
     (fn.generator ? FLAG_GENERATOR : 0) |
     (fn.async ? FLAG_ASYNC : 0) |
     (hasTag(fn.node, 'EXPORT_SYMBOL') ? FLAG_EXPORTED : 0) |
     (traced ? FLAG_TRACEPOINT : 0) |
-    (module.kernelFile.endsWith('.h') && !traced ? FLAG_INLINE : 0);
-  const former = tagTexts(fn.node, 'formerly').map((text) => {
-    const [name, ...kernels] = text.split(/\s+/);
-    return [name, kernels.join(' ')] as const;
-  });
+    (module.kernelFile.endsWith('.h') && !traced && former.length === 0 ? FLAG_INLINE : 0);
   const base = [fn.name, line(fn.start), line(fn.node.end), flags] as const;
   return former.length > 0 ? [...base, former] : base;
 }
