@@ -2,6 +2,7 @@
  * What -p2 prints: globals, functions and probes with the types found; with -v their code, too, as it is after
  * optimization. Read beside it: stap(1), "-p NUM". Expressions are printed with SystemTap's parentheses.
  */
+import type { FormatDirective } from '../syntax/ast.js';
 import type { Compilation } from '../passes/compilation.js';
 import { functionsInOrder } from '../passes/optimize/unused.js';
 import { typeText } from '../types/ctypes.js';
@@ -33,6 +34,24 @@ function localsText(locals: readonly Variable[]): string[] {
   return locals.length > 0 ? ['  # locals', ...locals.map((l) => `  ${declared(l)}`)] : [];
 }
 
+const letters: Readonly<Record<string, string>> = {
+  pointer: 'p',
+  string: 's',
+  char: 'c',
+  memory: 'm',
+  'memory-hex': 'M',
+  binary: 'b',
+};
+
+function directiveText(d: FormatDirective): string {
+  if (d.kind === 'literal') return d.text.replace(/%/g, '%%');
+  if (d.kind === 'percent') return '%%';
+  const flags = `${d.special ? '#' : ''}${d.zeroPad ? '0' : ''}${d.left ? '-' : ''}${d.plus ? '+' : ''}${d.space ? ' ' : ''}`;
+  const number = d.base === 8 ? 'o' : d.base === 16 ? (d.uppercase ? 'X' : 'x') : d.signed ? 'd' : 'u';
+  const precision = d.precision === null ? '' : `.${d.precision}`;
+  return `%${flags}${d.width ?? ''}${precision}${letters[d.kind] ?? number}`;
+}
+
 const list = (items: readonly (Expr | null)[]) => items.map((i) => (i ? expressionText(i) : '*')).join(', ');
 
 /** A resolved expression as script text. */
@@ -55,7 +74,7 @@ export function expressionText(e: Expr): string {
       const name = `${e.toStream ? '' : 's'}print${e.formatted ? 'f' : e.delimiter !== null ? 'd' : ''}${e.newline ? 'ln' : ''}`;
       if (e.hist) return `${name}(${expressionText(e.hist)})`;
       const first = e.formatted
-        ? [JSON.stringify(e.directives.map((d) => d.text || `%${d.kind}`).join(''))]
+        ? [JSON.stringify(e.directives.map(directiveText).join(''))]
         : e.delimiter !== null
           ? [JSON.stringify(e.delimiter)]
           : [];

@@ -210,6 +210,7 @@ export class ExpressionWriter {
   /** `a OP b`, on texts. Division notes the place for its error; a divisor known not to be 0 needs none. */
   operate(op: string, a: string, b: string, tok: Expr['tok'], right: Expr): string {
     if (op === '.') return `${this.helper('$cap')}(${a} + ${b})`;
+    if (!Object.hasOwn(operators, op)) refuse(`unsupported binary operator ${op}`, tok);
     const helper = this.helper(operators[op]);
     if (op !== '/' && op !== '%') return `${helper}(${a}, ${b})`;
     const known = right.kind === 'number' && right.value !== 0n;
@@ -330,7 +331,12 @@ export class ExpressionWriter {
     if (left.kind === 'variable') {
       const name = this.tables.variable(left.variable);
       if (e.op === '=') return `(${name} = ${this.value(right)})`;
-      return `(${name} = ${this.operate(e.op.slice(0, -1), name, this.value(right), right.tok, right)})`;
+      // The old value is the one after the right-hand side was evaluated.
+      if (isCalm(right))
+        return `(${name} = ${this.operate(e.op.slice(0, -1), name, this.value(right), right.tok, right)})`;
+      const t = this.temporary();
+      const made = this.operate(e.op.slice(0, -1), name, t, right.tok, right);
+      return `(${t} = ${this.value(right)}, ${name} = ${made})`;
     }
     if (left.kind === 'element')
       return e.op === '=' ? this.setElement(left, right) : this.updateElement(e, left, wanted);

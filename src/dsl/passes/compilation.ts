@@ -2,6 +2,7 @@
  * What the passes of one compilation share: options, the target, the declarations found so far and the
  * diagnostics said so far. Read beside it: compile.ts (the order of the passes).
  */
+import { allBuiltins } from '../builtins/registry.js';
 import { diagnostic } from '../diagnostics/diagnostic.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { SourceFile } from '../source/source.js';
@@ -231,6 +232,7 @@ export class Compilation {
 
   /** Names for "similar:" lists. */
   functionNames(): readonly string[] {
-    return [...this.declaredFunctions.keys(), ...(this.library?.functionNames() ?? [])];
+    const builtins = allBuiltins().map((b) => b.name);
+    return [...this.declaredFunctions.keys(), ...(this.library?.functionNames() ?? []), ...builtins];
   }
 }

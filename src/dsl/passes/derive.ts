@@ -256,6 +256,8 @@ export class Deriver {
       const body = [alias.body];
       const inner: Frame = {
         ...frame,
+        // A wildcard over aliases gives each its own name.
+        name: frame.aliases.length > 0 ? frame.name : writtenName(point),
         before: alias.epilogue ? frame.before : [...body, ...frame.before],
         after: alias.epilogue ? [...frame.after, ...body] : frame.after,
         aliases: [...frame.aliases, alias],

@@ -21,6 +21,7 @@ import type {
   Stmt,
   Variable,
 } from '../types/tree.js';
+import { refuse } from './compilation.js';
 import type { Compilation } from './compilation.js';
 import { functionsInOrder } from './optimize/unused.js';
 
@@ -65,8 +66,7 @@ class Inference {
       }
       for (const g of compilation.globals) {
         if (g.type === 'unknown') this.unresolved(g.tok);
-        if (g.arity === 0 && g.declaration?.wrap && this.final)
-          compilation.error('wrapping not supported for scalars', g.tok);
+        if (g.arity === 0 && g.declaration?.wrap) refuse('wrapping not supported for scalars', g.tok);
       }
       if (this.resolvedCount > 0) {
         this.final = false;

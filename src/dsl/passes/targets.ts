@@ -210,10 +210,7 @@ function follow(
     return { ...operand, detail: { kind: 'pointer', to: root.type } };
   }
   if (!pretty && !e.addressOf && type.kind === 'struct')
-    return unresolved(
-      e.tok,
-      `'${typeText(type)}' is being accessed instead of a member of the ${type.union ? 'union' : 'struct'} type`,
-    );
+    return unresolved(e.tok, `struct/union '${type.name}' is being accessed instead of a member`);
   if (e.addressOf && steps.length === 0 && root.kind !== 'global')
     return unresolved(e.tok, `cannot take the address of '${text(e)}': it is not in memory`);
   const isText = pretty > 0 || (root.kind === 'context' && root.ref.script === 'string' && steps.length === 0);
