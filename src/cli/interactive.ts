@@ -154,11 +154,12 @@ class Interactive {
       case 'set':
         this.set(rest);
         return;
-      case 'show':
-        await (
-          await import('./list.js')
-        ).listPoints({ ...this.line, patterns: rest, mode: 'list-variables' }, this.output);
+      case 'show': {
+        const patterns = [text.slice(word.length).trim()];
+        const { listPoints } = await import('./list.js');
+        listPoints({ ...this.line, patterns, mode: 'list-variables' }, this.output);
         return;
+      }
       case 'run':
         if (rest.length > 0) this.line.scenario = rest;
         await this.run();

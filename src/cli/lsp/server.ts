@@ -36,7 +36,11 @@ const kinds: Readonly<Record<Candidate['kind'], number>> = {
 /** Serves until the editor ends the connection; gives the exit status. */
 export function serve(): Promise<number> {
   return new Promise((done) => {
-    const server = new Server((status) => done(status));
+    const server = new Server((status) => {
+      // An open input would keep the process.
+      process.stdin.destroy();
+      done(status);
+    });
     server.listen();
   });
 }
