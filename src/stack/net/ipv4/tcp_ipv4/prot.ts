@@ -9,8 +9,6 @@ import { AF_INET } from '../../../include/linux/socket.js';
 import { tcp_sock } from '../../../include/linux/tcp.js';
 import { INET_FLAGS_FREEBIND, inet_set_bit } from '../../../include/net/inet_sock.js';
 import type { net } from '../../../include/net/net_namespace.js';
-import { proc_create_net } from '../../core/net_namespace.js';
-import { register_pernet_subsys } from '../../core/net_namespace.js';
 import type { proto } from '../../../include/net/sock.js';
 import { MAX_TCP_HEADER } from '../../../include/net/tcp.js';
 import type { Kernel } from '../../../kernel/kernel.js';
@@ -98,10 +96,11 @@ export function tcp_sk_init(net: net): number {
 
 /** /proc/net/tcp. */
 export function tcp4_proc_init(net: net): void {
-  proc_create_net(net, 'net/tcp', () => tcp4_proc_show(net));
+  net.kernel.proc.set('net/tcp', () => tcp4_proc_show(net));
 }
 
 /** TCP's own socket, from which it answers for nobody. */
 export function tcp_v4_init(kernel: Kernel): void {
-  register_pernet_subsys(kernel, tcp_sk_init);
+  tcp_sk_init(kernel.init_net);
+  tcp4_proc_init(kernel.init_net);
 }
