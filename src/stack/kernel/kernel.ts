@@ -6,6 +6,8 @@
 import type { net } from '../include/net/net_namespace.js';
 import type { inet_hashinfo } from '../include/net/inet_hashtables.js';
 import type { tcp_metrics_block } from '../net/ipv4/tcp_metrics.js';
+import type { tcp_congestion_ops } from '../include/net/tcp.js';
+import { cubic_parameters } from '../include/net/tcp_cubic.js';
 import type { net_secrets } from '../net/core/secure_seq.js';
 import { task_struct } from '../include/linux/sched.js';
 import type { Qdisc_ops } from '../include/net/sch_generic.js';
@@ -117,6 +119,9 @@ export class Kernel {
   tcp_orphan_count = 0;
   /** First sequence number for a SYN that follows a connection in TIME_WAIT, 0 for none. */
   tcp_tw_isn = 0;
+  /** Congestion controls by name, and the parameters of the cubic module. */
+  readonly tcp_cong_list = new Map<string, tcp_congestion_ops>();
+  readonly tcp_cubic = new cubic_parameters();
   readonly tcp_metrics_hash = new Map<number, tcp_metrics_block>();
   readonly inet_table_perturb = new Map<number, number>();
   readonly net_secrets: net_secrets = { net_secret: null, ts_secret: null, syncookie_secret: null };

@@ -149,9 +149,9 @@ function tcp_in_window(seq: u32, end_seq: u32, s_win: u32, e_win: u32): bool {
 /** An ACK to what is out of window, unless one went just now. */
 function tcp_timewait_check_oow_rate_limit(tw: inet_timewait_sock, skb: sk_buff, mib_idx: int): int {
   const tcptw = tcp_twsk(tw);
-  const last = { value: tcptw.tw_last_oow_ack_time };
+  const last = { last_oow_ack_time: tcptw.tw_last_oow_ack_time };
   const limited = tcp_oow_rate_limited(tw.skc_net!, skb, mib_idx, last);
-  tcptw.tw_last_oow_ack_time = last.value;
+  tcptw.tw_last_oow_ack_time = last.last_oow_ack_time;
   // The caller answers and drops its reference then.
   if (!limited) return TCP_TW_ACK_OOW;
   inet_twsk_put(tw);
@@ -550,10 +550,7 @@ export function tcp_check_req(
 
 /** @notrace */
 function req_oow_rate_limited(sk: sock, skb: sk_buff, req: request_sock): bool {
-  const last = { value: tcp_rsk(req).last_oow_ack_time };
-  const limited = tcp_oow_rate_limited(sock_net(sk), skb, LINUX_MIB_TCPACKSKIPPEDSYNRECV, last);
-  tcp_rsk(req).last_oow_ack_time = last.value;
-  return limited;
+  return tcp_oow_rate_limited(sock_net(sk), skb, LINUX_MIB_TCPACKSKIPPEDSYNRECV, tcp_rsk(req));
 }
 
 /** A request ends by a reset, received or sent. @notrace */

@@ -39,6 +39,7 @@ import {
   bh_unlock_sock,
   lock_sock,
   release_sock,
+  sk_error_report,
   sock_flag,
   sock_hold,
   sock_net,
@@ -83,7 +84,7 @@ import {
 } from '../../../include/net/tcp.js';
 import { local_bh_disable, local_bh_enable } from '../../../kernel/softirq.js';
 import { skb_rbtree_purge } from '../../core/skbuff.js';
-import { __release_sock, sk_error_report } from '../../core/sock.js';
+import { __release_sock } from '../../core/sock.js';
 import { sk_stream_wait_close } from '../../core/stream.js';
 import {
   inet_csk_destroy_sock,

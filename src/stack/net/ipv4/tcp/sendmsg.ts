@@ -65,6 +65,7 @@ import {
   release_sock,
   sk_mem_charge,
   sk_stream_memory_free,
+  sk_stream_moderate_sndbuf,
   sk_wmem_queued_add,
   sk_wmem_schedule,
   sock_flag,
@@ -114,12 +115,7 @@ import {
   sock_tx_timestamp,
   sockcm_cookie,
 } from '../../core/sock.js';
-import {
-  sk_stream_error,
-  sk_stream_moderate_sndbuf,
-  sk_stream_wait_connect,
-  sk_stream_wait_memory,
-} from '../../core/stream.js';
+import { sk_stream_error, sk_stream_wait_connect, sk_stream_wait_memory } from '../../core/stream.js';
 import { __inet_stream_connect } from '../af_inet.js';
 import { tcp_rate_check_app_limited } from '../tcp_rate.js';
 import {

@@ -41,6 +41,7 @@ import {
   __sk_dst_check,
   bh_lock_sock,
   bh_unlock_sock,
+  sk_error_report,
   sock_hold,
   sock_net,
   sock_owned_by_user,
@@ -65,7 +66,6 @@ import {
   tcp_rtx_queue_head,
   tcp_skb_timestamp_us,
 } from '../../../include/net/tcp.js';
-import { sk_error_report } from '../../core/sock.js';
 import { icmp_err_convert } from '../icmp.js';
 import { inet_csk_reqsk_queue_drop, inet_csk_update_pmtu, reqsk_put } from '../inet_connection_sock.js';
 import { __inet_lookup_established } from '../inet_hashtables.js';
@@ -93,7 +93,7 @@ export function tcp_v4_mtu_reduced(sk: sock): void {
 
 function do_redirect(skb: sk_buff, sk: sock): void {
   const dst = __sk_dst_check(sk, 0);
-  if (dst) dst.ops.redirect(dst, sk, skb);
+  if (dst) dst.ops.redirect?.(dst, sk, skb);
 }
 
 /**

@@ -56,6 +56,7 @@ import {
   net_tx_rndhash,
   sk_mem_charge,
   sk_wmem_queued_add,
+  sock_hold,
   sock_net,
   sock_reset_flag,
 } from '../../../include/net/sock.js';
@@ -86,7 +87,8 @@ import {
 import { tcp_ecn_make_synack, tcp_ecn_send_syn } from '../../../include/net/tcp_ecn.js';
 import { trace_tcp_retransmit_synack } from '../../../include/trace/events/tcp.js';
 import { skb_zcopy_set } from '../../core/skbuff.js';
-import { sk_page_frag, sk_page_frag_refill, skb_set_owner_edemux, skb_set_owner_w } from '../../core/sock.js';
+import { sk_page_frag, sk_page_frag_refill, skb_set_owner_w } from '../../core/sock.js';
+import { sock_edemux } from '../inet_hashtables.js';
 import { cookie_init_timestamp } from '../syncookies.js';
 import { tcp_stream_alloc_skb, tcp_wmem_schedule } from '../tcp/sendmsg.js';
 import { tcp_write_queue_purge } from '../tcp/state.js';
@@ -97,6 +99,13 @@ import { __tcp_mtu_to_mss, tcp_mtup_init, tcp_sync_mss } from './mss.js';
 import { tcp_options_write, tcp_out_options, tcp_synack_options } from './options.js';
 import { tcp_init_nondata_skb, tcp_mstamp_refresh, tcp_transmit_skb } from './transmit.js';
 import { tcp_select_initial_window } from './window.js';
+
+/** The packet holds its request, as early demultiplexing would have it. @notrace */
+function skb_set_owner_edemux(skb: sk_buff, sk: sock): void {
+  sock_hold(sk);
+  skb.sk = sk;
+  skb.destructor = sock_edemux;
+}
 
 /**
  * Makes the SYN-ACK of a request.
