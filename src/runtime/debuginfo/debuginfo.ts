@@ -31,7 +31,7 @@ import {
   type VariableRow,
 } from '../../instrument/format.js';
 import { TypeParser } from './ctype.js';
-import { nameFor } from './former.js';
+import { covers } from './former.js';
 
 export interface DebuginfoOptions {
   /** Show functions under the names that this kernel had for them: `2.4.20`. */
@@ -65,12 +65,12 @@ export class Debuginfo {
     const tracepoints: Tracepoint[] = [];
     for (const module of this.#index.modules) {
       module.functions.forEach((row, i) => {
-        const symbol = new LazySymbol(this, module, row, i, options.kernel);
+        const [symbol, ...more] = symbolsOf(this, module, row, i, options.kernel);
         if (row[3] & FLAG_TRACEPOINT) {
           const system = module.source.slice(module.source.lastIndexOf('/') + 1);
           tracepoints.push({ name: row[0].slice('trace_'.length), system, symbol });
         } else {
-          functions.push(symbol);
+          functions.push(symbol, ...more);
         }
       });
     }
@@ -171,6 +171,25 @@ export class Debuginfo {
   }
 }
 
+/**
+ * The symbols of one function: one under its present name, or for an earlier kernel one under each name that
+ * it had there (what were several functions may be one now); the first also has the names of other times.
+ */
+function symbolsOf(
+  info: Debuginfo,
+  module: ModuleRow,
+  row: FunctionRow,
+  place: number,
+  kernel: string | undefined,
+): LazySymbol[] {
+  const [present, , , , former = []] = row;
+  const all = former.map(([name, kernels]) => ({ name, kernels }));
+  const then = kernel === undefined ? [] : all.filter(({ kernels }) => covers(kernels, kernel)).map(({ name }) => name);
+  const shown = then.length > 0 ? then : [present];
+  const rest = [...all, { name: present, kernels: '' }].filter(({ name }) => !shown.includes(name));
+  return shown.map((name, i) => new LazySymbol(info, module, row, place, { name, formerNames: i === 0 ? rest : [] }));
+}
+
 /** A function whose details are read when they are first asked for. */
 class LazySymbol implements FunctionSymbol {
   readonly id: number;
@@ -190,14 +209,17 @@ class LazySymbol implements FunctionSymbol {
   #locals: readonly LocalVariable[] | undefined;
   #lines: readonly number[] | undefined;
 
-  constructor(info: Debuginfo, module: ModuleRow, row: FunctionRow, place: number, kernel: string | undefined) {
-    const [name, line, endLine, flags, former = []] = row;
-    const formerNames = former.map(([formerly, kernels]) => ({ name: formerly, kernels }));
-    const shown = kernel === undefined ? name : nameFor(name, formerNames, kernel);
+  constructor(
+    info: Debuginfo,
+    module: ModuleRow,
+    row: FunctionRow,
+    place: number,
+    names: { readonly name: string; readonly formerNames: readonly FormerName[] },
+  ) {
+    const [, line, endLine, flags] = row;
     this.id = module.firstId + place;
-    this.name = shown;
-    // Under an earlier kernel's name the present one stays usable.
-    this.formerNames = shown === name ? formerNames : [...formerNames, { name, kernels: '' }];
+    this.name = names.name;
+    this.formerNames = names.formerNames;
     this.module = module.module;
     this.file = module.file;
     this.line = line;

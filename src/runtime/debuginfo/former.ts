@@ -1,11 +1,5 @@
 // Names that functions had in earlier kernels. A tag `@formerly ip_route_input 2.4-3.5` gives the name and the
 // kernels that used it: one version (`2.4`, all of 2.4.x), or a first and a last one (`6.x` is any 6).
-import type { FormerName } from '../../dsl/target.js';
-
-/** The name that kernel `version` (`2.4.20`) had for the function now called `name`. */
-export function nameFor(name: string, former: readonly FormerName[], version: string): string {
-  return former.find((f) => covers(f.kernels, version))?.name ?? name;
-}
 
 /** Whether `version` is among `kernels`; lists are separated by commas or blanks. */
 export function covers(kernels: string, version: string): boolean {

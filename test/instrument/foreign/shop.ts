@@ -63,6 +63,7 @@ export const store = new cart();
  * Adds an item.
  * @formerly put_item 1.0-1.9
  * @formerly put 0.9
+ * @formerly put_two_items 1.5
  * @EXPORT_SYMBOL
  */
 export function add_item(shop: cart, name: string, price: Cents = 5): item {

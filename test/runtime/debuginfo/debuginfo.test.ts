@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Debuginfo } from '#tsprobe/runtime/debuginfo/debuginfo.js';
-import { covers, nameFor } from '#tsprobe/runtime/debuginfo/former.js';
+import { covers } from '#tsprobe/runtime/debuginfo/former.js';
 import type { CType } from '#tsprobe/dsl/target.js';
 import { foreignDebuginfo } from '../../instrument/foreign.js';
 
@@ -48,6 +48,7 @@ describe('functions', () => {
     expect(f.formerNames).toEqual([
       { name: 'put_item', kernels: '1.0-1.9' },
       { name: 'put', kernels: '0.9' },
+      { name: 'put_two_items', kernels: '1.5' },
     ]);
     expect(symbol('counting').generator).toBe(true);
   });
@@ -100,13 +101,14 @@ describe('former names', () => {
     expect(version('2.4', '2.4.20', '2.4', '2.6.38')).toEqual([true, true, false]);
     expect(version('2.4-3.5', '2.2', '2.4.20', '3.5', '3.9')).toEqual([false, true, true, false]);
     expect(version('3.9-6.x', '6.1.0', '3.18')).toEqual([true, true]);
-    expect(nameFor('now', [{ name: 'then', kernels: '2.4' }], '2.6.38')).toBe('now');
   });
 
   it('replace the present ones throughout when a kernel is chosen', () => {
     const old = Debuginfo.parse(foreignDebuginfo(), { kernel: '1.5.2' });
     const f = old.functions[0];
     expect(f.name).toBe('put_item');
-    expect(f.formerNames.map((n) => n.name)).toEqual(['put_item', 'put', 'add_item']);
+    expect(f.formerNames.map((n) => n.name)).toEqual(['put', 'add_item']);
+    expect(old.functions[1].name).toBe('put_two_items');
+    expect(old.functions[1].id).toBe(f.id);
   });
 });
