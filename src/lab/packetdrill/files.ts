@@ -1,0 +1,119 @@
+// Files that are no sockets, as far as packetdrill's scripts use them: pipes, files of the host's file system,
+// and moving data between them and sockets (pipe(2), splice(2), sendfile(2), readv(2), writev(2)).
+
+import { do_readv, do_writev } from '../../stack/fs/read_write.js';
+import { fd_install_free, fdget } from '../../stack/fs/file.js';
+import { EAGAIN, EBADF, EINVAL, ENOENT } from '../../stack/include/linux/errno.js';
+import {
+  O_NONBLOCK,
+  O_RDONLY,
+  O_WRONLY,
+  file,
+  type file_operations,
+  type files_struct,
+} from '../../stack/include/linux/fs.js';
+import type { Task } from '../../stack/include/linux/sched.js';
+import { MSG_DONTWAIT } from '../../stack/include/linux/socket.js';
+import { ITER_DEST, ITER_SOURCE, copy_from_iter, copy_to_iter, iov_iter } from '../../stack/include/linux/uio.js';
+import { current } from '../../stack/kernel/current.js';
+import { recvfrom } from '../libc.js';
+import { sock_from_file } from '../../stack/net/socket/create.js';
+
+const SPLICE_F_NONBLOCK = 2;
+/** Bytes that a pipe holds. */
+const PIPE_SIZE = 65536;
+
+class Pipe {
+  data: Uint8Array = new Uint8Array(0);
+}
+
+class FileData {
+  readonly content: Uint8Array;
+
+  constructor(content: Uint8Array) {
+    this.content = content;
+  }
+}
+
+function* pipe_read(filp: file, to: iov_iter): Task<number> {
+  const pipe = filp.private_data as Pipe;
+  if (pipe.data.length === 0) return -EAGAIN;
+  const copied = copy_to_iter(pipe.data, 0, pipe.data.length, to);
+  pipe.data = pipe.data.slice(copied);
+  return copied;
+}
+
+function* pipe_write(filp: file, from: iov_iter): Task<number> {
+  const pipe = filp.private_data as Pipe;
+  const room = Math.min(PIPE_SIZE - pipe.data.length, from.count);
+  if (room <= 0) return -EAGAIN;
+  const data = new Uint8Array(pipe.data.length + room);
+  data.set(pipe.data);
+  copy_from_iter(data, pipe.data.length, room, from);
+  pipe.data = data;
+  return room;
+}
+
+const pipefifo_fops: file_operations = { read_iter: pipe_read, write_iter: pipe_write };
+
+function* generic_file_read_iter(filp: file, to: iov_iter): Task<number> {
+  const { content } = filp.private_data as FileData;
+  const copied = copy_to_iter(content, filp.f_pos, Math.max(content.length - filp.f_pos, 0), to);
+  filp.f_pos += copied;
+  return copied;
+}
+
+const file_fops: file_operations = { read_iter: generic_file_read_iter };
+
+function install(filp: file): number {
+  return fd_install_free(current().files as files_struct, filp, 0);
+}
+
+/** pipe(2). @returns descriptors for reading and writing */
+export function pipe_files(): [number, number] {
+  const pipe = new Pipe();
+  return [install(new file(pipefifo_fops, O_RDONLY, pipe)), install(new file(pipefifo_fops, O_WRONLY, pipe))];
+}
+
+/** open(2) for reading. @returns a descriptor, or -ENOENT */
+export function open_file(path: string): number {
+  const content = current().kernel.fs.read(path);
+  return content === undefined ? -ENOENT : install(new file(file_fops, O_RDONLY, new FileData(content)));
+}
+
+/** splice(2): one of the two must be a pipe. @returns bytes moved, or a negative errno */
+export function* splice_files(from: number, to: number, length: number, flags: number): Task<number> {
+  const source = fdget(from);
+  const target = fdget(to);
+  if (source === null || target === null) return -EBADF;
+  if (!(source.private_data instanceof Pipe) && !(target.private_data instanceof Pipe)) return -EINVAL;
+  const buffer = new Uint8Array(Math.min(length, PIPE_SIZE));
+  let size: number;
+  if (sock_from_file(source) !== null) {
+    const nonblocking = (flags & SPLICE_F_NONBLOCK) !== 0 || (source.f_flags & O_NONBLOCK) !== 0;
+    size = yield* recvfrom(from, buffer, nonblocking ? MSG_DONTWAIT : 0, null);
+  } else {
+    if (source.f_op.read_iter === undefined) return -EINVAL;
+    size = yield* source.f_op.read_iter(source, new iov_iter(ITER_DEST, [buffer]));
+  }
+  if (size <= 0) return size;
+  if (target.f_op.write_iter === undefined) return -EINVAL;
+  return yield* target.f_op.write_iter(target, new iov_iter(ITER_SOURCE, [buffer.subarray(0, size)]));
+}
+
+/** sendfile(2) from where the file stands. @returns bytes sent, or a negative errno */
+export function* sendfile_files(to: number, from: number, count: number): Task<number> {
+  const source = fdget(from);
+  const target = fdget(to);
+  if (source === null || target === null) return -EBADF;
+  if (!(source.private_data instanceof FileData) || target.f_op.write_iter === undefined) return -EINVAL;
+  const { content } = source.private_data;
+  const data = content.subarray(source.f_pos, source.f_pos + count);
+  if (data.length === 0) return 0;
+  const sent = yield* target.f_op.write_iter(target, new iov_iter(ITER_SOURCE, [data]));
+  if (sent > 0) source.f_pos += sent;
+  return sent;
+}
+
+export const readvSyscall = do_readv;
+export const writevSyscall = do_writev;
