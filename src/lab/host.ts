@@ -42,18 +42,20 @@ export class Host {
    * @returns what it wrote to standard output; throws if it fails
    */
   sh(line: string): string {
-    const errors: string[] = [];
-    const process = new Process(this, sh, ['sh', '-c', line], () => {});
-    const output = this.lab.options.output;
-    this.lab.options.output = (text, stream, by) =>
-      by.host === this && stream === 'stderr' ? errors.push(text) : output?.(text, stream, by);
-    try {
-      while (process.exitStatus === null && this.lab.events.runNext());
-    } finally {
-      this.lab.options.output = output;
+    let errors = '';
+    const process = new Process(
+      this,
+      sh,
+      ['sh', '-c', line],
+      () => {},
+      (text) => {
+        errors += text;
+      },
+    );
+    while (process.exitStatus === null && this.lab.events.runNext());
+    if (process.exitStatus !== 0) {
+      throw new Error(`${this.name}: ${line}: ${errors.trim() || `exit status ${process.exitStatus}`}`);
     }
-    if (process.exitStatus !== 0)
-      throw new Error(`${this.name}: ${line}: ${errors.join('').trim() || `exit status ${process.exitStatus}`}`);
     return process.output;
   }
 }

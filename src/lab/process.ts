@@ -18,13 +18,22 @@ export class Process {
   output = '';
   /** Set by a shell: where standard output goes instead of the lab's output. */
   redirect: ((text: string) => void) | null = null;
+  /** Where standard error goes instead of the lab's output. */
+  errorRedirect: ((text: string) => void) | null;
   private readonly ends: ((status: number) => void)[] = [];
   exitStatus: number | null = null;
 
-  constructor(host: Host, program: Program, argv: readonly string[], redirect: ((text: string) => void) | null = null) {
+  constructor(
+    host: Host,
+    program: Program,
+    argv: readonly string[],
+    redirect: ((text: string) => void) | null = null,
+    errorRedirect: ((text: string) => void) | null = null,
+  ) {
     this.host = host;
     this.argv = argv;
     this.redirect = redirect;
+    this.errorRedirect = errorRedirect;
     this.task = kernel_clone(host.kernel, argv[0], () => this.main(program));
     this.task.argv = argv;
     this.task.onexit = (status) => {
@@ -46,7 +55,8 @@ export class Process {
   }
 
   stderr(text: string): void {
-    this.write(text, 'stderr');
+    if (this.errorRedirect !== null) this.errorRedirect(text);
+    else this.write(text, 'stderr');
   }
 
   /** Sends a signal, as kill(2). */

@@ -1,7 +1,7 @@
 // Values of setsockopt() and getsockopt() in packetdrill scripts: numbers, texts, structures, as bytes.
 
 import { SOL_SOCKET, SOL_TCP, SO_LINGER, SO_RCVTIMEO, SO_SNDTIMEO } from '../../stack/include/linux/socket.js';
-import { TCP_CONGESTION, TCP_FASTOPEN_KEY, TCP_INFO } from '../../stack/include/linux/tcp.js';
+import { TCP_CONGESTION, TCP_FASTOPEN_KEY, TCP_INFO } from '../../stack/include/uapi/linux/tcp.js';
 import { bytes, int32, text } from '../libc.js';
 import { PacketdrillFailure, PacketdrillUnsupported } from './failure.js';
 import type { Expression } from './syntax.js';

@@ -6,7 +6,7 @@ import * as inNumbers from '../../stack/include/linux/in.js';
 import * as netNumbers from '../../stack/include/linux/net.js';
 import * as poll from '../../stack/include/linux/poll.js';
 import * as socket from '../../stack/include/linux/socket.js';
-import * as tcp from '../../stack/include/linux/tcp.js';
+import * as tcp from '../../stack/include/uapi/linux/tcp.js';
 import * as tstamp from '../../stack/include/linux/net_tstamp.js';
 import * as errqueue from '../../stack/include/linux/errqueue.js';
 import { in_aton } from '../../stack/include/linux/in_addr.js';

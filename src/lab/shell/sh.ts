@@ -78,9 +78,15 @@ function* run(process: Process, words: string[], target: Redirections, backgroun
     process.stderr(`sh: ${name}: command not found\n`);
     return 127;
   }
-  const child = new Process(process.host, program, [name.replace(/.*\//, ''), ...args], (text) => {
-    if (target.out === undefined) process.stdout(text);
-  });
+  const child = new Process(
+    process.host,
+    program,
+    [name.replace(/.*\//, ''), ...args],
+    (text) => {
+      if (target.out === undefined) process.stdout(text);
+    },
+    (text) => process.stderr(text),
+  );
   if (background) return 0;
   const ended = new wait_queue_head();
   child.onExit(() => wake_up(ended));

@@ -73,6 +73,8 @@ export class Kernel {
   next_pid = 1;
   /** Named values under /proc/sys. */
   readonly sysctl: ctl_dir = new Map();
+  /** Parameters of modules under /sys/module by `module.parameter`: take the text, give 0 or a negative errno. */
+  readonly module_parameters = new Map<string, (text: string) => number>();
   /** Text files under /proc, made when read: `net/snmp` → its text. */
   readonly proc = new Map<string, () => string>();
 
