@@ -208,3 +208,20 @@ describe('statistics of queues', () => {
     );
   });
 });
+
+describe('metrics', () => {
+  it('are valid JSON, arrays as objects with an id', async () => {
+    const text = await prints(`
+      print(__json_start(), __json_value("up", "1"), __json_array_value("net", "eth0", "sent", "2"),
+            __json_array_value("net", "eth0", "name", "\\"a\\""), __json_array_value("net", "eth1", "sent", "3"),
+            __json_value("down", "4"), __json_end())`);
+    expect(JSON.parse(text)).toEqual({
+      up: 1,
+      net: [
+        { __id: 'eth0', sent: 2, name: 'a' },
+        { __id: 'eth1', sent: 3 },
+      ],
+      down: 4,
+    });
+  });
+});
