@@ -19,6 +19,7 @@ import type { sk_buff } from './skbuff/struct.js';
 import type { __be16, bool, int, u16, u32, u64, u8, uint } from './types.js';
 
 export * from './if.js';
+export * from './if_packet.js';
 export * from './netdev_features.js';
 export { __dev_queue_xmit, dev_queue_xmit, dev_hard_start_xmit } from '../../net/core/dev.js';
 

@@ -1,5 +1,14 @@
 // Numbers of routes and route metrics (include/uapi/linux/rtnetlink.h).
 
+export {
+  DST_FEATURE_ECN_CA,
+  RTAX_FEATURE_ALLFRAG,
+  RTAX_FEATURE_ECN,
+  RTAX_FEATURE_SACK,
+  RTAX_FEATURE_TCP_USEC_TS,
+  RTAX_FEATURE_TIMESTAMP,
+} from '../net/dst/struct.js';
+
 export const RTN_UNSPEC = 0;
 export const RTN_UNICAST = 1;
 export const RTN_LOCAL = 2;

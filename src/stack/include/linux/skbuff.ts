@@ -10,4 +10,6 @@ export * from './skbuff/refs.js';
 export * from './skbuff/frags.js';
 export * from './skbuff/csum.js';
 export * from './skbuff/meta.js';
+export * from '../../net/core/skbuff.js';
 export type { gro_list as list_head_skb } from '../net/gro.js';
+export { skb_set_hash_from_sk } from '../net/sock.js';

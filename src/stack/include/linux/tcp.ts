@@ -5,7 +5,7 @@ import type { u8, u16, u32, u64, s32, int, bool, __be16, __be32, __sum16 } from 
 import type { sk_buff } from './skbuff.js';
 import type { sock } from '../net/sock.js';
 import type { saved_syn } from '../net/request_sock.js';
-import { inet_connection_sock } from '../net/inet_connection_sock.js';
+import { inet_connection_sock } from '../net/inet_connection_sock/struct.js';
 import { inet_request_sock } from '../net/inet_sock.js';
 import { inet_timewait_sock } from '../net/inet_timewait_sock.js';
 import type { tcp_fastopen_request, tcp_request_sock_ops } from '../net/tcp.js';

@@ -7,6 +7,9 @@ import { CHECKSUM_COMPLETE, CHECKSUM_PARTIAL } from '../linux/skbuff/constants.j
 
 export { csum_partial, csum_partial_copy_nocheck, ip_compute_csum, ip_fast_csum } from '../../lib/checksum.js';
 
+export { __skb_checksum_complete } from '../../net/core/skbuff/csum.js';
+export { skb_csum_unnecessary } from '../linux/skbuff/csum.js';
+
 export const CSUM_MANGLED_0 = 0xffff;
 
 /** @notrace */

@@ -1,6 +1,6 @@
 // struct inet_sock: a socket with IPv4 addresses and options; ip_options; the cork (include/net/inet_sock.h).
 
-import { sock } from './sock.js';
+import { sock } from './sock/struct.js';
 import { request_sock } from './request_sock.js';
 import { flowi } from './flow.js';
 import type { dst_entry } from './dst.js';

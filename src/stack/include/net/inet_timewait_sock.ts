@@ -6,7 +6,7 @@
 import type { __be16, bool, int, u16, u32, u8 } from '../linux/types.js';
 import { timer_list } from '../linux/timer.js';
 import type { inet_bind2_bucket, inet_bind_bucket, inet_hashinfo } from './inet_hashtables.js';
-import { sock_common } from './sock.js';
+import { sock_common } from './sock/struct.js';
 import type { sock } from './sock.js';
 
 /** Per network namespace: how many time-wait sockets there are and may be. */

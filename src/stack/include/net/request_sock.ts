@@ -9,7 +9,7 @@ import type { bool, int, u16, u32, u8 } from '../linux/types.js';
 import type { sk_buff } from '../linux/skbuff.js';
 import type { tcp_fastopen_context } from '../linux/tcp.js';
 import { timer_list } from '../linux/timer.js';
-import { sock_common } from './sock.js';
+import { sock_common } from './sock/struct.js';
 import type { sock } from './sock.js';
 
 /** What a family and transport do with their requests. */

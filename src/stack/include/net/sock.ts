@@ -550,6 +550,11 @@ export function skb_set_owner_sk_safe(skb: sk_buff, sk: sock | null): bool {
   return false;
 }
 
+/** The packet belongs to a socket (or a request) that it holds a reference to. @notrace */
+export function skb_set_owner_edemux(skb: sk_buff, sk: sock): void {
+  skb_set_owner_sk_safe(skb, sk);
+}
+
 /** Takes the socket that early demultiplexing found. @notrace */
 export function skb_steal_sock(skb: sk_buff): { sk: sock | null; refcounted: bool } {
   const sk = skb.sk;

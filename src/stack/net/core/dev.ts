@@ -9,3 +9,4 @@ export * from './dev/register.js';
 export * from './dev/softirq.js';
 export * from './dev/taps.js';
 export * from './dev/transmit.js';
+export { netif_carrier_ok } from '../../include/linux/netdevice.js';

@@ -15,3 +15,5 @@ export * from './skbuff/shift.js';
 export * from './skbuff/segment.js';
 export * from './skbuff/errqueue.js';
 export * from './skbuff/zerocopy.js';
+export { alloc_skb, alloc_skb_fclone, pskb_copy } from '../../include/linux/skbuff/refs.js';
+export { skb_copy_datagram_msg } from './datagram.js';

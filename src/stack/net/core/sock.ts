@@ -11,3 +11,4 @@ export * from './sock/receive.js';
 export * from './sock/options.js';
 export * from './sock/cmsg.js';
 export * from './sock/no.js';
+export { sk_error_report, skb_set_owner_edemux, sock_error } from '../../include/net/sock.js';

@@ -151,3 +151,5 @@ export function sk_stream_kill_queues(sk: sock): void {
   __skb_queue_purge(sk.sk_receive_queue);
   sk_mem_reclaim_final(sk);
 }
+
+export { sk_stream_moderate_sndbuf } from '../../include/net/sock.js';

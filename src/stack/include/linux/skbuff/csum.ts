@@ -128,3 +128,8 @@ export function skb_push_rcsum(skb: sk_buff, len: uint): skb_data_ptr {
 export function skb_checksum_none_assert(_skb: sk_buff): void {
   // A new skb has CHECKSUM_NONE already.
 }
+
+/** A packet that is forwarded leaves the sum of all of it behind: the headers will change. @notrace */
+export function skb_forward_csum(skb: sk_buff): void {
+  if (skb.ip_summed === CHECKSUM_COMPLETE) skb.ip_summed = CHECKSUM_NONE;
+}

@@ -1,7 +1,7 @@
 // Time stamps, hashes, marks and segmentation state of an skb (include/linux/skbuff.h).
 
 import { __skb_get_hash_net } from '../../../net/core/flow_dissector.js';
-import { nf_conntrack_put } from '../netfilter/nf_conntrack_common.js';
+import { nf_conntrack_get, nf_conntrack_put } from '../netfilter/nf_conntrack_common.js';
 import type { nf_conntrack } from '../netfilter/nf_conntrack_common.js';
 import { __skb_tstamp_tx } from '../../../net/core/skbuff.js';
 import { current_kernel } from '../../../kernel/current.js';
@@ -189,4 +189,20 @@ export function skb_vlan_tag_present(skb: sk_buff): bool {
 /** @notrace */
 export function skb_copy_queue_mapping(to: sk_buff, from: sk_buff): void {
   to.queue_mapping = from.queue_mapping;
+}
+
+/** @notrace */
+export function skb_copy_hash(to: sk_buff, from: sk_buff): void {
+  to.hash = from.hash;
+  to.sw_hash = from.sw_hash;
+  to.l4_hash = from.l4_hash;
+}
+
+/** Lets `dst` belong to the connection that `src` belongs to. @notrace */
+export function nf_copy(dst: sk_buff, src: sk_buff): void {
+  nf_conntrack_put(dst._nfct);
+  dst.slow_gro |= src.slow_gro;
+  dst._nfct = src._nfct;
+  dst._nfctinfo = src._nfctinfo;
+  nf_conntrack_get(src._nfct);
 }

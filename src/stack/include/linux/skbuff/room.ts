@@ -178,6 +178,11 @@ export function pskb_trim(skb: sk_buff, len: uint): int {
   return len < skb.len ? __pskb_trim(skb, len) : 0;
 }
 
+/** Cuts an skb whose bytes nobody else has. @notrace */
+export function pskb_trim_unique(skb: sk_buff, len: uint): void {
+  pskb_trim(skb, len);
+}
+
 /** Cuts to `len` bytes and keeps a CHECKSUM_COMPLETE sum right. @notrace */
 export function pskb_trim_rcsum(skb: sk_buff, len: uint): int {
   if (len >= skb.len) return 0;

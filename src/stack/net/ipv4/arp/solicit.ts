@@ -105,6 +105,20 @@ export function arp_send_dst(
   arp_xmit(skb);
 }
 
+/** As arp_send_dst(), without a destination to take over. @notrace */
+export function arp_send(
+  type: int,
+  ptype: int,
+  dest_ip: __be32,
+  dev: net_device,
+  src_ip: __be32,
+  dest_hw: Uint8Array | null,
+  src_hw: Uint8Array | null,
+  target_hw: Uint8Array | null,
+): void {
+  arp_send_dst(type, ptype, dest_ip, dev, src_ip, dest_hw, src_hw, target_hw, null);
+}
+
 /** @returns the packet with its link-layer header, or null @EXPORT_SYMBOL */
 export function arp_create(
   type: int,
