@@ -1,6 +1,7 @@
 // Builds dist/ from src/: types are blanked out of each file in place (ts-blank-space), so a line and a
-// column of the built JavaScript are those of the source. The modules of src/stack get prologues as well
-// (src/instrument), and dist/debuginfo.json describes them. What is newer than its sources is left alone.
+// column of the built JavaScript are those of the source. The modules of src/stack and src/lab/apps get
+// prologues as well (src/instrument), and dist/debuginfo.json describes them. What is newer than its sources is
+// left alone. Last, all is linked into two files (link.mjs), from which the command starts.
 // Options: --out DIR, --plain (no prologues and no debuginfo: what the benchmarks compare with), --types
 // (declarations for users of the library, too: they take longer than all the rest).
 import { spawnSync } from 'node:child_process';
@@ -8,7 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { kernelFile } from './kernel-file.mjs';
+import { kernelFile, programOf } from './kernel-file.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { values: options } = parseArgs({
@@ -16,8 +17,8 @@ const { values: options } = parseArgs({
 });
 const src = join(root, 'src');
 const dist = options.out ? join(process.cwd(), options.out) : join(root, 'dist');
-/** Folder whose modules are made patchable. */
-const STACK = 'stack/';
+/** Modules that are made patchable: the kernel's and the lab's programs. */
+const patchable = (file) => file.startsWith('stack/') || file.startsWith('lab/apps/');
 
 const time = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 const list = (folder, suffix) =>
@@ -41,7 +42,7 @@ const known = new Set([...files.map(built), ...(options.plain ? [] : LINKED.map(
 for (const file of list(dist, '.js')) if (!known.has(join(dist, file))) rmSync(join(dist, file));
 
 let blank;
-for (const file of files.filter((f) => options.plain || !f.startsWith(STACK))) {
+for (const file of files.filter((f) => options.plain || !patchable(f))) {
   if (time(built(file)) > Math.max(time(join(src, file)), scripts)) continue;
   blank ??= (await import('ts-blank-space')).default;
   const js = blank(readFileSync(join(src, file), 'utf8'), (node) => {
@@ -51,7 +52,7 @@ for (const file of files.filter((f) => options.plain || !f.startsWith(STACK))) {
 }
 
 // Ids count through all modules of the stack: either all of them are as they were, or all are made anew.
-const stack = files.filter((f) => f.startsWith(STACK));
+const stack = [...files.filter((f) => f.startsWith('stack/')), ...files.filter((f) => f.startsWith('lab/apps/'))];
 const debuginfo = join(dist, 'debuginfo.json');
 const made = JSON.stringify(stack);
 const sources = newest([...stack, ...files.filter((f) => f.startsWith('instrument/'))]);
@@ -60,12 +61,13 @@ const same = existsSync(listed) && readFileSync(listed, 'utf8') === made && stac
 if (!options.plain && !(same && time(debuginfo) > Math.max(sources, scripts))) {
   const { instrument } = await import(pathToFileURL(join(dist, 'instrument/instrument.js')).href);
   const result = instrument({
-    root: join(src, STACK),
+    root: src,
     files: stack.map((f) => join(src, f)),
-    patch: (module) => `${'../'.repeat(module.split('/').length)}instrument/patch.js`,
+    patch: (module) => `${'../'.repeat(module.split('/').length - 1)}instrument/patch.js`,
     kernelFile,
+    program: programOf,
   });
-  for (const [file, code] of result.modules) write(join(dist, STACK, file), code);
+  for (const [file, code] of result.modules) write(join(dist, file), code);
   write(debuginfo, result.debuginfo);
   write(listed, made);
 }

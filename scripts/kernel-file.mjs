@@ -9,10 +9,17 @@ const FOLDERS = new Set(
   ).split(' '),
 );
 
-/** @param {string} module path below src/stack without extension, with `/` */
+/** @param {string} module path below src without extension, with `/` */
 export function kernelFile(module) {
-  const parts = module.split('/');
+  const program = programOf(module);
+  if (program) return `${program}.c`;
+  const parts = module.replace(/^stack\//, '').split('/');
   const cut = parts.findIndex((part, i) => i < parts.length - 1 && !FOLDERS.has(part));
   const path = (cut < 0 ? parts : parts.slice(0, cut + 1)).join('/');
   return `${path}.${parts[0] === 'include' ? 'h' : 'c'}`;
+}
+
+/** The lab's program that a module is part of: lab/apps/ping/reply -> ping. */
+export function programOf(module) {
+  return /^lab\/apps\/([\w-]+)/.exec(module)?.[1];
 }

@@ -29,6 +29,8 @@ export interface ModuleSource {
   readonly firstId: number;
   /** The path that scripts know it by: `net/ipv4/arp.c`. */
   readonly kernelFile: string;
+  /** The program that it is part of; the kernel's modules have none. */
+  readonly program?: string;
 }
 
 /**
@@ -50,7 +52,8 @@ export function extractDebuginfo(program: ts.Program, modules: readonly ModuleSo
     return {
       source: module.source,
       file: module.kernelFile,
-      module: moduleTag(module.file),
+      module: module.program ?? moduleTag(module.file),
+      ...(module.program === undefined ? {} : { program: true }),
       firstId: module.firstId,
       functions: functions.map((fn) => row(fn, module)),
       details: chunk(functions.map((fn) => detail(fn, module.file, types))),

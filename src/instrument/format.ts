@@ -28,8 +28,9 @@ export interface ModuleRow {
   readonly source: string;
   /** The kernel's path. */
   readonly file: string;
-  /** `kernel`, or the name of the kernel module that it belongs to. */
+  /** `kernel`, or the name of the kernel module or program that it belongs to. */
   readonly module: string;
+  readonly program?: boolean;
   readonly firstId: number;
   readonly functions: readonly FunctionRow[];
   /** FunctionDetail[] */

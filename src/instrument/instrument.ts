@@ -18,6 +18,8 @@ export interface InstrumentOptions {
   readonly patch: (module: string) => string;
   /** The path by which scripts know a module; by default its own path. */
   readonly kernelFile?: (module: string) => string;
+  /** The program that a module belongs to, or undefined for the kernel and its modules. */
+  readonly program?: (module: string) => string | undefined;
   /** False leaves the prologues out: for measuring what they cost. */
   readonly prologues?: boolean;
   /** False leaves the debuginfo out. */
@@ -51,7 +53,8 @@ export function instrument(options: InstrumentOptions): Instrumented {
     });
     const { code, functions } = insertPrologues(file, js, { module, firstId: id, patch: options.patch(module) });
     modules.set(`${module}.js`, options.prologues === false ? js : code);
-    described.push({ file, source: module, firstId: id, kernelFile: options.kernelFile?.(module) ?? `${module}.ts` });
+    const kernelFile = options.kernelFile?.(module) ?? `${module}.ts`;
+    described.push({ file, source: module, firstId: id, kernelFile, program: options.program?.(module) });
     id += functions.length;
   }
   const debuginfo = options.debuginfo === false ? '' : extractDebuginfo(program, described);

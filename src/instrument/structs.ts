@@ -259,7 +259,15 @@ export function extractVariables(modules: readonly ModuleSource[], types: TypeRe
       const type = types.ofNode(declaration.type, 'field', declaration.initializer);
       const name = (declaration.name as ts.Identifier).text;
       const inPlace = /^struct \w+\*$/.test(type) && !mutable ? type.slice(0, -1) : type;
-      return [{ name, type: inPlace, source: module.source, file: module.kernelFile, module: moduleTag(module.file) }];
+      return [
+        {
+          name,
+          type: inPlace,
+          source: module.source,
+          file: module.kernelFile,
+          module: module.program ?? moduleTag(module.file),
+        },
+      ];
     }),
   );
 }

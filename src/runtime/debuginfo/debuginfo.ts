@@ -43,7 +43,10 @@ export class Debuginfo {
   /** Functions that can be probed by name, in the order of their ids; no tracepoints. */
   readonly functions: readonly FunctionSymbol[];
   readonly tracepoints: readonly Tracepoint[];
+  /** Kernel modules. */
   readonly modules: readonly string[];
+  /** Programs whose functions can be probed. */
+  readonly programs: readonly string[];
   readonly #text: string;
   readonly #base: number;
   readonly #index: DebugIndex;
@@ -76,7 +79,13 @@ export class Debuginfo {
     }
     this.functions = functions;
     this.tracepoints = tracepoints;
-    this.modules = [...new Set(this.#index.modules.map((m) => m.module))].filter((m) => m !== 'kernel').sort();
+    const names = (program: boolean) => [
+      ...new Set(this.#index.modules.filter((m) => (m.program ?? false) === program).map((m) => m.module)),
+    ];
+    this.modules = names(false)
+      .filter((m) => m !== 'kernel')
+      .sort();
+    this.programs = names(true).sort();
   }
 
   /** Reads the text of a debuginfo file. */
@@ -295,7 +304,7 @@ export function makeTarget(info: Debuginfo, rest: TargetRest): Target {
       return info.syscalls;
     },
     modules: info.modules,
-    programs: [],
+    programs: info.programs,
     config: new Map(),
     ...rest,
   };
