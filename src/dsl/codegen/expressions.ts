@@ -150,8 +150,11 @@ export class ExpressionWriter {
         return this.element(e);
       case 'bucket':
         return this.bucket(e.hist, e.index);
-      case 'call':
-        return this.call(e);
+      case 'call': {
+        const text = this.call(e);
+        if (e.builtin?.returns !== 'unknown' || e.type === 'unknown') return text;
+        return `(${text}, ${e.type === 'string' ? "''" : '0'})`;
+      }
       case 'print':
         return printExpression(this, e);
       case 'stat':

@@ -392,7 +392,11 @@ class Inference {
           if (arg.kind === 'call') this.unresolved(arg.tok);
         } else if (arg.type === 'stats') this.invalid(arg.tok, arg.type);
       });
-      if (returns === 'unknown') return;
+      if (returns === 'unknown') {
+        // A procedure's value, where one is wanted, is 0 or ''.
+        if (wanted !== 'unknown') this.become(e, wanted);
+        return;
+      }
       this.become(e, returns);
       if (wanted !== 'unknown' && wanted !== returns) this.mismatch(e.tok, wanted, returns);
       return;
