@@ -59,7 +59,7 @@ export function extractDebuginfo(program: ts.Program, modules: readonly ModuleSo
       details: chunk(functions.map((fn) => detail(fn, module.file, types))),
     };
   });
-  const structs = chunk(extractStructs(modules, types));
+  const structs = Object.fromEntries(extractStructs(modules, types).map((row) => [row.name, chunk(row)]));
   const constants = chunk(extractConstants(modules));
   const variables = chunk(extractVariables(modules, types));
   const index: DebugIndex = { version: 1, modules: rows, structs, constants, variables, integers: types.integers };

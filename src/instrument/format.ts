@@ -40,8 +40,8 @@ export interface ModuleRow {
 export interface DebugIndex {
   readonly version: 1;
   readonly modules: readonly ModuleRow[];
-  /** StructRow[] */
-  readonly structs: Chunk;
+  /** By name: StructRow. */
+  readonly structs: Readonly<Record<string, Chunk>>;
   /** Record<string, number | string> */
   readonly constants: Chunk;
   /** VariableRow[] */

@@ -32,6 +32,7 @@ import {
 } from '../../instrument/format.js';
 import { TypeParser } from './ctype.js';
 import { covers } from './former.js';
+import { LazyMap } from './lazy-map.js';
 
 export interface DebuginfoOptions {
   /** Show functions under the names that this kernel had for them: `2.4.20`. */
@@ -45,14 +46,15 @@ export class Debuginfo {
   readonly tracepoints: readonly Tracepoint[];
   /** Kernel modules. */
   readonly modules: readonly string[];
+  /** Each is read when it is first asked for. */
+  readonly structRows: ReadonlyMap<string, StructRow>;
+  readonly structs: ReadonlyMap<string, StructType>;
   /** Programs whose functions can be probed. */
   readonly programs: readonly string[];
   readonly #text: string;
   readonly #base: number;
   readonly #index: DebugIndex;
   readonly #details = new Map<ModuleRow, readonly FunctionDetail[]>();
-  #structs: ReadonlyMap<string, StructType> | undefined;
-  #structRows: ReadonlyMap<string, StructRow> | undefined;
   #constants: ReadonlyMap<string, number | string> | undefined;
   #variables: readonly TargetVariable[] | undefined;
   #variableRows: readonly VariableRow[] | undefined;
@@ -64,6 +66,9 @@ export class Debuginfo {
     this.#index = JSON.parse(text.slice(0, end)) as DebugIndex;
     if (this.#index.version !== 1) throw new Error('debuginfo of another version: build again');
     this.types = new TypeParser(this.#index.integers);
+    const structs = Object.keys(this.#index.structs);
+    this.structRows = new LazyMap(structs, (name) => this.#chunk(this.#index.structs[name]) as StructRow);
+    this.structs = new LazyMap(structs, (name) => this.#struct(this.structRows.get(name) as StructRow));
     const functions: FunctionSymbol[] = [];
     const tracepoints: Tracepoint[] = [];
     for (const module of this.#index.modules) {
@@ -101,16 +106,6 @@ export class Debuginfo {
   /** The rows of all modules, functions and tracepoints alike. */
   get moduleRows(): readonly ModuleRow[] {
     return this.#index.modules;
-  }
-
-  get structs(): ReadonlyMap<string, StructType> {
-    this.#structs ??= new Map([...this.structRows].map(([name, row]) => [name, this.#struct(row)]));
-    return this.#structs;
-  }
-
-  get structRows(): ReadonlyMap<string, StructRow> {
-    this.#structRows ??= new Map((this.#chunk(this.#index.structs) as StructRow[]).map((row) => [row.name, row]));
-    return this.#structRows;
   }
 
   get constants(): ReadonlyMap<string, number | string> {
