@@ -128,3 +128,26 @@ export function skb_rb_erase(skb: sk_buff, root: skb_rb_root): void {
   skb.next = null;
   skb.prev = null;
 }
+
+/** The last segment that does not begin behind seq, or null. @notrace */
+export function skb_rb_lower(root: skb_rb_root, seq: number): sk_buff | null {
+  let node = root.rb_node;
+  let best: sk_buff | null = null;
+  while (node !== null) {
+    const cb = node.tcpcb as tcp_skb_cb;
+    if (((seq - cb.seq) | 0) < 0) {
+      node = cb.rb.left;
+    } else {
+      best = node;
+      node = cb.rb.right;
+    }
+  }
+  return best;
+}
+
+/** The segment that holds the byte seq, or null. @notrace */
+export function skb_rb_search(root: skb_rb_root, seq: number): sk_buff | null {
+  const skb = skb_rb_lower(root, seq);
+  if (skb === null || ((seq - (skb.tcpcb as tcp_skb_cb).end_seq) | 0) >= 0) return null;
+  return skb;
+}

@@ -1,0 +1,184 @@
+// Digesting an acknowledgement.
+// Read beside: net/ipv4/tcp_input.c (tcp_ack); RFC 9293 3.10.7.4, RFC 5961 5.
+
+
+/** The peer's window is open or closed while nothing is in flight: stop or go on probing. */
+export function tcp_ack_probe(sk: sock): void {
+  const tp = tcp_sk(sk);
+  const head = tcp_send_head(sk);
+  if (head === null) return;
+  if (!after(TCP_SKB_CB(head).end_seq, tcp_wnd_end(tp))) {
+    tp.icsk_backoff = 0;
+    tp.icsk_probes_tstamp = 0;
+    inet_csk_clear_xmit_timer(sk, ICSK_TIME_PROBE0);
+  } else {
+    const when = tcp_clamp_probe0_to_user_timeout(sk, tcp_probe0_when(sk, tcp_rto_max(sk)));
+    tcp_reset_xmit_timer(sk, ICSK_TIME_PROBE0, when, true);
+  }
+}
+
+/** @notrace */
+export function tcp_ack_is_dubious(sk: sock, flag: int): bool {
+  return (flag & FLAG_NOT_DUP) === 0 || (flag & FLAG_CA_ALERT) !== 0 || tcp_sk(sk).icsk_ca_state !== TCP_CA_Open;
+}
+
+/** The loss probe's episode ends: was there a loss that the probe repaired? (RFC 8985 7.4) */
+export function tcp_process_tlp_ack(sk: sock, ack: u32, flag: int): void {
+  const tp = tcp_sk(sk);
+  if (before(ack, tp.tlp_high_seq)) return;
+  if (tp.tlp_retrans === 0) {
+    tp.tlp_high_seq = 0;
+  } else if ((flag & FLAG_DSACK_TLP) !== 0) {
+    tp.tlp_high_seq = 0;
+  } else if (after(ack, tp.tlp_high_seq)) {
+    tcp_init_cwnd_reduction(sk);
+    tcp_set_ca_state(sk, TCP_CA_CWR);
+    tcp_end_cwnd_reduction(sk);
+    tcp_try_keep_open(sk);
+    NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPLOSSPROBERECOVERY);
+  } else if ((flag & (FLAG_SND_UNA_ADVANCED | FLAG_NOT_DUP | FLAG_DATA_SACKED)) === 0) {
+    // Both the original and the probe have arrived.
+    tp.tlp_high_seq = 0;
+  }
+}
+
+/** @notrace */
+export function tcp_in_ack_event(sk: sock, flag: int): void {
+  const ca_ops = tcp_sk(sk).icsk_ca_ops as tcp_congestion_ops;
+  if (ca_ops.in_ack_event === undefined) return;
+  let ack_ev_flags = 0;
+  if ((flag & FLAG_WIN_UPDATE) !== 0) ack_ev_flags |= CA_ACK_WIN_UPDATE;
+  if ((flag & FLAG_SLOWPATH) !== 0) {
+    ack_ev_flags |= CA_ACK_SLOWPATH;
+    if ((flag & FLAG_ECE) !== 0) ack_ev_flags |= CA_ACK_ECE;
+  }
+  ca_ops.in_ack_event(sk, ack_ev_flags);
+}
+
+/** Sends what the ACK made lost, or (F-RTO) new data. @param rexmit REXMIT_* */
+export function tcp_xmit_recovery(sk: sock, rexmit: int): void {
+  const tp = tcp_sk(sk);
+  if (rexmit === REXMIT_NONE || sk.sk_state === TCP_SYN_SENT) return;
+  if (rexmit === REXMIT_NEW) {
+    __tcp_push_pending_frames(sk, tcp_current_mss(sk), TCP_NAGLE_OFF);
+    if (after(tp.snd_nxt, tp.high_seq)) return;
+    tp.frto = 0;
+  }
+  tcp_xmit_retransmit_queue(sk);
+}
+
+/** Segments delivered by this ACK. */
+export function tcp_newly_delivered(sk: sock, prior_delivered: u32, flag: int): u32 {
+  const net = sock_net(sk);
+  const delivered = tcp_sk(sk).delivered - prior_delivered;
+  NET_ADD_STATS(net, LINUX_MIB_TCPDELIVERED, delivered);
+  if ((flag & FLAG_ECE) !== 0) NET_ADD_STATS(net, LINUX_MIB_TCPDELIVEREDCE, delivered);
+  return delivered;
+}
+
+/**
+ * @param flag FLAG_* of the caller
+ * @returns 1 accepted, 0 old, or minus a drop reason
+ */
+export function tcp_ack(sk: sock, skb: sk_buff, flag: int): int {
+  const tp = tcp_sk(sk);
+  const net = sock_net(sk);
+  const prior_snd_una = tp.snd_una;
+  const is_sack_reneg = tp.is_sack_reneg;
+  const cb = TCP_SKB_CB(skb);
+  const ack_seq = cb.seq;
+  const ack = cb.ack_seq;
+  const prior_packets = tp.packets_out;
+  const prior_delivered = tp.delivered;
+  const prior_lost = tp.lost;
+  const sack_state = new tcp_sacktag_state();
+  const rs = sack_state.rate;
+  const rexmit: int_ref = { value: REXMIT_NONE };
+  const ack_flag: int_ref = { value: flag };
+  let num_dupack = 0;
+
+  if (before(ack, prior_snd_una)) {
+    // Not for bytes that were never sent: that is somebody else's guess.
+    const max_window = Math.min(tp.max_window, tp.bytes_acked);
+    if (before(ack, (prior_snd_una - max_window) >>> 0)) {
+      if ((flag & FLAG_NO_CHALLENGE_ACK) === 0) tcp_send_challenge_ack(sk);
+      return -SKB_DROP_REASON_TCP_TOO_OLD_ACK;
+    }
+    // Old, but its SACK blocks may be news.
+    if (cb.sacked !== 0) {
+      ack_flag.value |= tcp_sacktag_write_queue(sk, skb, prior_snd_una, sack_state);
+      tcp_fastretrans_alert(sk, prior_snd_una, num_dupack, ack_flag, rexmit);
+      tcp_newly_delivered(sk, prior_delivered, ack_flag.value);
+      tcp_xmit_recovery(sk, rexmit.value);
+    }
+    return 0;
+  }
+  if (after(ack, tp.snd_nxt)) return -SKB_DROP_REASON_TCP_ACK_UNSENT_DATA;
+
+  if (after(ack, prior_snd_una)) {
+    flag |= FLAG_SND_UNA_ADVANCED;
+    tp.icsk_retransmits = 0;
+  }
+  const prior_fack = tcp_is_sack(tp) ? tcp_highest_sack_seq(tp) : tp.snd_una;
+  rs.prior_in_flight = tcp_packets_in_flight(tp);
+  if ((flag & FLAG_UPDATE_TS_RECENT) !== 0) tcp_replace_ts_recent(tp, ack_seq);
+
+  if ((flag & (FLAG_SLOWPATH | FLAG_SND_UNA_ADVANCED)) === FLAG_SND_UNA_ADVANCED) {
+    // The fast path: the window is as it was, and there are no SACK blocks.
+    tcp_update_wl(tp, ack_seq);
+    tcp_snd_una_update(tp, ack);
+    flag |= FLAG_WIN_UPDATE;
+    NET_INC_STATS(net, LINUX_MIB_TCPHPACKS);
+  } else {
+    if (ack_seq !== cb.end_seq) flag |= FLAG_DATA;
+    else NET_INC_STATS(net, LINUX_MIB_TCPPUREACKS);
+    flag |= tcp_ack_update_window(sk, skb, ack, ack_seq);
+    if (cb.sacked !== 0) flag |= tcp_sacktag_write_queue(sk, skb, prior_snd_una, sack_state);
+    if (tcp_ecn_rcv_ecn_echo(tp, tcp_hdr(skb))) flag |= FLAG_ECE;
+    if (sack_state.sack_delivered !== 0)
+      tcp_count_delivered(tp, sack_state.sack_delivered, (flag & FLAG_ECE) !== 0);
+  }
+  // RFC 3168 has CWR on data only; some peers set it on pure ACKs.
+  tcp_ecn_accept_cwr(sk, skb);
+
+  sk.sk_err_soft = 0;
+  tp.icsk_probes_out = 0;
+  tp.rcv_tstamp = tcp_jiffies32(sk);
+  ack_flag.value = flag;
+  if (prior_packets === 0) {
+    // A D-SACK of data that is all acknowledged may still undo a reduction.
+    if ((flag & FLAG_DSACKING_ACK) !== 0) {
+      tcp_fastretrans_alert(sk, prior_snd_una, num_dupack, ack_flag, rexmit);
+      tcp_newly_delivered(sk, prior_delivered, ack_flag.value);
+    }
+    tcp_ack_probe(sk);
+    if (tp.tlp_high_seq !== 0) tcp_process_tlp_ack(sk, ack, ack_flag.value);
+    return 1;
+  }
+
+  flag |= tcp_clean_rtx_queue(sk, skb, prior_fack, prior_snd_una, sack_state, (flag & FLAG_ECE) !== 0);
+  tcp_rack_update_reo_wnd(sk, rs);
+  tcp_in_ack_event(sk, flag);
+  if (tp.tlp_high_seq !== 0) tcp_process_tlp_ack(sk, ack, flag);
+
+  ack_flag.value = flag;
+  if (tcp_ack_is_dubious(sk, flag)) {
+    if ((flag & (FLAG_SND_UNA_ADVANCED | FLAG_NOT_DUP | FLAG_DSACKING_ACK)) === 0) {
+      num_dupack = 1;
+      // The backlog may have joined several pure ACKs.
+      if ((flag & FLAG_DATA) === 0) num_dupack = Math.max(1, skb_shinfo(skb).gso_segs);
+    }
+    tcp_fastretrans_alert(sk, prior_snd_una, num_dupack, ack_flag, rexmit);
+    flag = ack_flag.value;
+  }
+  if ((flag & FLAG_SET_XMIT_TIMER) !== 0) tcp_set_xmit_timer(sk);
+  if ((flag & FLAG_FORWARD_PROGRESS) !== 0 || (flag & FLAG_NOT_DUP) === 0) sk_dst_confirm(sk);
+
+  const delivered = tcp_newly_delivered(sk, prior_delivered, flag);
+  const lost = tp.lost - prior_lost;
+  rs.is_ack_delayed = (flag & FLAG_ACK_MAYBE_DELAYED) !== 0;
+  tcp_rate_gen(sk, delivered, lost, is_sack_reneg, rs);
+  tcp_cong_control(sk, ack, delivered, flag, rs);
+  tcp_xmit_recovery(sk, rexmit.value);
+  return 1;
+}
