@@ -21,6 +21,7 @@ import type { inet_frags } from '../include/net/inet_frag.js';
 import type { ping_table } from '../include/net/ping.js';
 import type { inet_protosw, net_offload, net_protocol } from '../include/net/protocol.js';
 import type { raw_hashinfo } from '../include/net/raw.js';
+import type { sock } from '../include/net/sock.js';
 import type { proto_memory } from '../include/net/sock/struct.js';
 import type { udp_table } from '../include/net/udp.js';
 import type { ip_ident_state } from '../net/ipv4/route/ident.js';
@@ -121,6 +122,8 @@ export class Kernel {
   tcp_orphan_count = 0;
   /** First sequence number for a SYN that follows a connection in TIME_WAIT, 0 for none. */
   tcp_tw_isn = 0;
+  /** TCP sockets of which packets have left the host, to be served by tcp_tsq_workfn(). */
+  tsq_head: sock[] = [];
   /** Congestion controls by name, and the parameters of the cubic module. */
   readonly tcp_cong_list = new Map<string, tcp_congestion_ops>();
   readonly tcp_cubic = new cubic_parameters();

@@ -19,68 +19,69 @@ import {
   MAX_SYNCOOKIE_AGE,
 } from './tcp/constants.js';
 import { TCPF_SYN_RECV, TCPF_SYN_SENT } from './tcp_states.js';
-import type { Kernel } from '../../kernel/kernel.js';
 import { current_kernel } from '../../kernel/current.js';
-import type { u8, u16, u32, u64, s32, s64, int, bool, __be32, __sum16, __wsum } from '../linux/types.js';
-import type { msghdr } from '../linux/socket.js';
-import type { sk_buff } from '../linux/skbuff.js';
-import {
-  skb_peek,
-  skb_peek_tail,
-  skb_queue_empty,
-  skb_queue_is_last,
-  __skb_unlink,
-  __skb_queue_tail,
-  __skb_queue_after,
-  skb_shinfo,
-} from '../linux/skbuff.js';
-import { skb_pure_zcopy_same } from '../linux/skbuff.js';
-import type { net } from './net_namespace.js';
-import type { dst_entry } from './dst.js';
-import type { sock } from './sock.js';
-import {
-  sock_net,
-  sock_flag,
-  sk_under_memory_pressure,
-  sk_wmem_free_skb,
-  __sock_put,
-  SK_PACING_NEEDED,
-  SOCK_DONE,
-} from './sock.js';
-import { NET_INC_STATS } from './ip.js';
-import { LINUX_MIB_LISTENDROPS, LINUX_MIB_SYNCOOKIESSENT } from './snmp.js';
-import type { request_sock } from './request_sock.js';
-import { inet_csk, inet_csk_reset_xmit_timer, ICSK_TIME_PROBE0 } from './inet_connection_sock.js';
-import { csum_tcpudp_magic, __skb_checksum_complete, skb_csum_unnecessary } from './checksum.js';
-import { tcp_fastopen_cookie, tcp_sk, tcp_hdr } from '../linux/tcp.js';
-import type { tcp_sock, tcp_options_received, tcp_timewait_sock } from '../linux/tcp.js';
-import {
-  skb_rb_first,
-  skb_rb_last,
-  skb_rb_next,
-  skb_rb_insert_after,
-  skb_rb_erase,
-  SKB_RB_EMPTY_ROOT,
-} from '../linux/skb_rbtree.js';
-import { __sk_dst_get } from './sock.js';
-import { dst_metric_locked, dst_metric_rtt } from './dst.js';
-import { RTAX_RTO_MIN } from '../linux/rtnetlink.js';
-import {
-  jiffies_to_usecs,
-  msecs_to_jiffies,
-  nsecs_to_jiffies,
-  usecs_to_jiffies,
-  ktime_get_seconds,
-} from '../linux/jiffies.js';
-import { htonl } from '../linux/byteorder.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import { hrtimer_try_to_cancel } from '../../kernel/time/hrtimer.js';
+import { __skb_checksum_complete } from '../../net/core/skbuff.js';
+import { inet_csk_clear_xmit_timers } from '../../net/ipv4/inet_connection_sock.js';
 import {
   __tcp_push_pending_frames,
   tcp_chrono_start,
   tcp_current_mss,
   tcp_cwnd_restart,
 } from '../../net/ipv4/tcp_output/index.js';
-import { inet_csk_clear_xmit_timers } from '../../net/ipv4/inet_connection_sock.js';
-import { hrtimer_try_to_cancel } from '../../kernel/time/hrtimer.js';
+import { htonl } from '../linux/byteorder.js';
+import {
+  jiffies_to_usecs,
+  ktime_get_seconds,
+  msecs_to_jiffies,
+  nsecs_to_jiffies,
+  usecs_to_jiffies,
+} from '../linux/jiffies.js';
+import { RTAX_RTO_MIN } from '../linux/rtnetlink.js';
+import {
+  SKB_RB_EMPTY_ROOT,
+  skb_rb_erase,
+  skb_rb_first,
+  skb_rb_insert_after,
+  skb_rb_last,
+  skb_rb_next,
+  skb_rb_node,
+} from '../linux/skb_rbtree.js';
+import type { sk_buff } from '../linux/skbuff.js';
+import {
+  __skb_queue_after,
+  __skb_queue_tail,
+  __skb_unlink,
+  skb_csum_unnecessary,
+  skb_peek,
+  skb_peek_tail,
+  skb_pure_zcopy_same,
+  skb_queue_is_last,
+  skb_shinfo,
+} from '../linux/skbuff.js';
+import type { msghdr } from '../linux/socket.js';
+import type { tcp_options_received, tcp_sock, tcp_timewait_sock } from '../linux/tcp.js';
+import { tcp_fastopen_cookie, tcp_hdr, tcp_sk } from '../linux/tcp.js';
+import type { __be32, __sum16, __wsum, bool, int, s32, s64, u16, u32, u64, u8 } from '../linux/types.js';
+import { csum_tcpudp_magic } from './checksum.js';
+import type { dst_entry } from './dst.js';
+import { dst_metric_locked, dst_metric_rtt } from './dst.js';
+import { ICSK_TIME_PROBE0, inet_csk, inet_csk_reset_xmit_timer } from './inet_connection_sock.js';
+import { NET_INC_STATS } from './ip.js';
+import type { request_sock } from './request_sock.js';
+import { LINUX_MIB_LISTENDROPS, LINUX_MIB_SYNCOOKIESSENT } from './snmp.js';
+import type { sock } from './sock.js';
+import {
+  __sk_dst_get,
+  __sock_put,
+  SK_PACING_NEEDED,
+  sk_under_memory_pressure,
+  sk_wmem_free_skb,
+  SOCK_DONE,
+  sock_flag,
+  sock_net,
+} from './sock.js';
 
 export { MAX_TCP_HEADER } from '../linux/skbuff/constants.js';
 

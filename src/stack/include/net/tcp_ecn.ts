@@ -1,19 +1,19 @@
 // Explicit congestion notification in TCP as RFC 3168 has it.
 // Read beside: include/net/tcp_ecn.h. Left out: Accurate ECN (off by default; sysctl values 3 to 5 act as 1, 2 and 2).
 
-import type { bool, u32 } from '../linux/types.js';
+import { tcp_enter_quickack_mode } from '../../net/ipv4/tcp_input/index.js';
 import type { sk_buff } from '../linux/skbuff.js';
 import { SKB_GSO_TCP_ECN, skb_shinfo } from '../linux/skbuff.js';
+import type { tcp_sock, tcphdr } from '../linux/tcp.js';
 import { tcp_hdr, tcp_sk } from '../linux/tcp.js';
-import type { tcphdr, tcp_sock } from '../linux/tcp.js';
+import type { bool, u32 } from '../linux/types.js';
+import { dst_feature, RTAX_FEATURE_ECN } from './dst.js';
+import { ICSK_ACK_NOW, inet_csk } from './inet_connection_sock.js';
+import { INET_ECN_CE, INET_ECN_dontxmit, INET_ECN_MASK, INET_ECN_NOT_ECT, INET_ECN_xmit } from './inet_ecn.js';
+import { inet_rsk } from './inet_sock.js';
+import type { request_sock } from './request_sock.js';
 import type { sock } from './sock.js';
 import { __sk_dst_get, sock_net } from './sock.js';
-import type { request_sock } from './request_sock.js';
-import { inet_rsk } from './inet_sock.js';
-import { inet_csk, ICSK_ACK_NOW } from './inet_connection_sock.js';
-import { dst_feature } from './dst.js';
-import { RTAX_FEATURE_ECN } from '../linux/rtnetlink.js';
-import { INET_ECN_CE, INET_ECN_MASK, INET_ECN_NOT_ECT, INET_ECN_dontxmit, INET_ECN_xmit } from './inet_ecn.js';
 import {
   before,
   CA_EVENT_ECN_IS_CE,
@@ -28,7 +28,6 @@ import {
   TCPHDR_CWR,
   TCPHDR_ECE,
 } from './tcp.js';
-import { tcp_enter_quickack_mode } from '../../net/ipv4/tcp_input/index.js';
 
 /** @notrace */
 export function tcp_ecn_mode_rfc3168(tp: tcp_sock): bool {

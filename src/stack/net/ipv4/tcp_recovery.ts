@@ -1,6 +1,42 @@
 // RACK: a segment is lost when one sent later has arrived, and the time for reordering has passed.
 // Read beside: net/ipv4/tcp_recovery.c; RFC 8985, RFC 6582 (without SACK).
 
+import { usecs_to_jiffies } from '../../include/linux/jiffies.js';
+import type { sk_buff } from '../../include/linux/skbuff.js';
+import { GFP_ATOMIC } from '../../include/linux/skbuff.js';
+import type { tcp_sock } from '../../include/linux/tcp.js';
+import { tcp_sk } from '../../include/linux/tcp.js';
+import type { bool, s32, u32, u64, u8 } from '../../include/linux/types.js';
+import {
+  ICSK_TIME_REO_TIMEOUT,
+  ICSK_TIME_RETRANS,
+  inet_csk_reset_xmit_timer,
+} from '../../include/net/inet_connection_sock.js';
+import type { sock } from '../../include/net/sock.js';
+import { sock_net } from '../../include/net/sock.js';
+import type { rate_sample, tcp_congestion_ops } from '../../include/net/tcp.js';
+import {
+  before,
+  TCP_CA_Recovery,
+  TCP_FRAG_IN_RTX_QUEUE,
+  tcp_min_rtt,
+  tcp_packets_in_flight,
+  tcp_rtx_queue_head,
+  TCP_SKB_CB,
+  tcp_skb_mss,
+  tcp_skb_pcount,
+  tcp_skb_sent_after,
+  tcp_skb_timestamp_us,
+  tcp_skb_tsorted_del,
+  tcp_stamp_us_delta,
+  TCP_TIMEOUT_MIN_US,
+  TCPCB_LOST,
+  TCPCB_RETRANS,
+  TCPCB_SACKED_RETRANS,
+} from '../../include/net/tcp.js';
+import { tcp_cwnd_reduction, tcp_enter_recovery, tcp_mark_skb_lost, tcp_rearm_rto } from './tcp_input/index.js';
+import { tcp_fragment, tcp_xmit_retransmit_queue } from './tcp_output/index.js';
+
 /** Recoveries for which a widened reordering window is kept. */
 export const TCP_RACK_RECOVERY_THRESH = 16;
 export const TCP_RACK_STATIC_REO_WND = 0x2;
@@ -112,10 +148,7 @@ export function tcp_rack_update_reo_wnd(sk: sock, rs: rate_sample): void {
 export function tcp_newreno_mark_lost(sk: sock, snd_una_advanced: bool): void {
   const tp = tcp_sk(sk);
   const state = tp.icsk_ca_state;
-  if (
-    !(state < TCP_CA_Recovery && tp.sacked_out >= tp.reordering) &&
-    !(state === TCP_CA_Recovery && snd_una_advanced)
-  )
+  if (!(state < TCP_CA_Recovery && tp.sacked_out >= tp.reordering) && !(state === TCP_CA_Recovery && snd_una_advanced))
     return;
   const skb = tcp_rtx_queue_head(sk) as sk_buff;
   if ((TCP_SKB_CB(skb).sacked & TCPCB_LOST) !== 0) return;

@@ -8,6 +8,7 @@ import { inet_hashinfo_init } from '../inet_hashtables.js';
 import { tcp_reno, tcp_register_congestion_control } from '../tcp_cong.js';
 import { tcp_metrics_init } from '../tcp_metrics.js';
 import { cubictcp_register } from '../tcp_cubic.js';
+import { tcp_tsq_work_init } from '../tcp_output/index.js';
 import { tcp_v4_init } from '../tcp_ipv4/prot.js';
 
 /** Pages that TCP may use, as of a machine with 4 GiB: no care below the first, none given above the last. */
@@ -25,4 +26,5 @@ export function tcp_init(kernel: Kernel): void {
   tcp_metrics_init(kernel);
   tcp_register_congestion_control(kernel, tcp_reno);
   cubictcp_register(kernel);
+  tcp_tsq_work_init(kernel);
 }

@@ -1,6 +1,88 @@
 // Digesting an acknowledgement.
 // Read beside: net/ipv4/tcp_input.c (tcp_ack); RFC 9293 3.10.7.4, RFC 5961 5.
 
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import { skb_shinfo } from '../../../include/linux/skbuff.js';
+import { tcp_hdr, tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int, u32 } from '../../../include/linux/types.js';
+import {
+  SKB_DROP_REASON_TCP_ACK_UNSENT_DATA,
+  SKB_DROP_REASON_TCP_TOO_OLD_ACK,
+} from '../../../include/net/dropreason.js';
+import { ICSK_TIME_PROBE0, inet_csk_clear_xmit_timer } from '../../../include/net/inet_connection_sock.js';
+import { NET_ADD_STATS, NET_INC_STATS } from '../../../include/net/ip.js';
+import {
+  LINUX_MIB_TCPDELIVERED,
+  LINUX_MIB_TCPDELIVEREDCE,
+  LINUX_MIB_TCPHPACKS,
+  LINUX_MIB_TCPLOSSPROBERECOVERY,
+  LINUX_MIB_TCPPUREACKS,
+} from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sk_dst_confirm, sock_net } from '../../../include/net/sock.js';
+import { tcp_ecn_accept_cwr, tcp_ecn_rcv_ecn_echo } from '../../../include/net/tcp_ecn.js';
+import type { tcp_congestion_ops } from '../../../include/net/tcp.js';
+import {
+  after,
+  before,
+  CA_ACK_ECE,
+  CA_ACK_SLOWPATH,
+  CA_ACK_WIN_UPDATE,
+  TCP_CA_CWR,
+  TCP_CA_Open,
+  tcp_highest_sack_seq,
+  tcp_is_sack,
+  tcp_jiffies32,
+  TCP_NAGLE_OFF,
+  tcp_packets_in_flight,
+  tcp_probe0_when,
+  tcp_reset_xmit_timer,
+  tcp_rto_max,
+  tcp_send_head,
+  TCP_SKB_CB,
+  TCP_SYN_SENT,
+  tcp_update_wl,
+  tcp_wnd_end,
+} from '../../../include/net/tcp.js';
+import { tcp_set_ca_state } from '../tcp_cong.js';
+import { __tcp_push_pending_frames, tcp_current_mss, tcp_xmit_retransmit_queue } from '../tcp_output/index.js';
+import { tcp_rate_gen } from '../tcp_rate.js';
+import { tcp_rack_update_reo_wnd } from '../tcp_recovery.js';
+import { tcp_clamp_probe0_to_user_timeout } from '../tcp_timer.js';
+import type { int_ref } from './index.js';
+import {
+  FLAG_ACK_MAYBE_DELAYED,
+  FLAG_CA_ALERT,
+  FLAG_DATA,
+  FLAG_DATA_SACKED,
+  FLAG_DSACK_TLP,
+  FLAG_DSACKING_ACK,
+  FLAG_ECE,
+  FLAG_FORWARD_PROGRESS,
+  FLAG_NO_CHALLENGE_ACK,
+  FLAG_NOT_DUP,
+  FLAG_SET_XMIT_TIMER,
+  FLAG_SLOWPATH,
+  FLAG_SND_UNA_ADVANCED,
+  FLAG_UPDATE_TS_RECENT,
+  FLAG_WIN_UPDATE,
+  REXMIT_NEW,
+  REXMIT_NONE,
+  tcp_ack_update_window,
+  tcp_clean_rtx_queue,
+  tcp_cong_control,
+  tcp_count_delivered,
+  tcp_end_cwnd_reduction,
+  tcp_fastretrans_alert,
+  tcp_init_cwnd_reduction,
+  tcp_replace_ts_recent,
+  tcp_sacktag_state,
+  tcp_sacktag_write_queue,
+  tcp_send_challenge_ack,
+  tcp_set_xmit_timer,
+  tcp_snd_una_update,
+  tcp_try_keep_open,
+} from './index.js';
 
 /** The peer's window is open or closed while nothing is in flight: stop or go on probing. */
 export function tcp_ack_probe(sk: sock): void {
@@ -135,8 +217,7 @@ export function tcp_ack(sk: sock, skb: sk_buff, flag: int): int {
     flag |= tcp_ack_update_window(sk, skb, ack, ack_seq);
     if (cb.sacked !== 0) flag |= tcp_sacktag_write_queue(sk, skb, prior_snd_una, sack_state);
     if (tcp_ecn_rcv_ecn_echo(tp, tcp_hdr(skb))) flag |= FLAG_ECE;
-    if (sack_state.sack_delivered !== 0)
-      tcp_count_delivered(tp, sack_state.sack_delivered, (flag & FLAG_ECE) !== 0);
+    if (sack_state.sack_delivered !== 0) tcp_count_delivered(tp, sack_state.sack_delivered, (flag & FLAG_ECE) !== 0);
   }
   // RFC 3168 has CWR on data only; some peers set it on pure ACKs.
   tcp_ecn_accept_cwr(sk, skb);

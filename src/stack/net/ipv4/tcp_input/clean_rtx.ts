@@ -1,6 +1,66 @@
 // Taking what is acknowledged off the retransmit queue.
 // Read beside: net/ipv4/tcp_input.c (tcp_clean_rtx_queue, tcp_rearm_rto); RFC 6298 5.
 
+import { SCM_TSTAMP_ACK } from '../../../include/linux/errqueue.js';
+import { usecs_to_jiffies } from '../../../include/linux/jiffies.js';
+import { skb_rb_next } from '../../../include/linux/skb_rbtree.js';
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import { skb_shinfo } from '../../../include/linux/skbuff.js';
+import { TCP_CHRONO_BUSY, tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int, u32 } from '../../../include/linux/types.js';
+import {
+  ICSK_TIME_LOSS_PROBE,
+  ICSK_TIME_REO_TIMEOUT,
+  ICSK_TIME_RETRANS,
+  inet_csk_clear_xmit_timer,
+} from '../../../include/net/inet_connection_sock.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
+import type { tcp_congestion_ops } from '../../../include/net/tcp.js';
+import {
+  ack_sample,
+  after,
+  before,
+  between,
+  tcp_highest_sack_replace,
+  tcp_is_reno,
+  tcp_is_sack,
+  tcp_reset_xmit_timer,
+  tcp_rto_delta_us,
+  tcp_rtx_queue_head,
+  tcp_rtx_queue_unlink_and_free,
+  TCP_SKB_CB,
+  tcp_skb_pcount,
+  tcp_skb_timestamp_us,
+  tcp_stamp_us_delta,
+  TCPCB_LOST,
+  TCPCB_RETRANS,
+  TCPCB_SACKED_ACKED,
+  TCPCB_SACKED_RETRANS,
+  TCPHDR_SYN,
+} from '../../../include/net/tcp.js';
+import { __skb_tstamp_tx } from '../../core/skbuff.js';
+import { tcp_chrono_stop, tcp_schedule_loss_probe, tcp_trim_head } from '../tcp_output/index.js';
+import { tcp_rate_skb_delivered } from '../tcp_rate.js';
+import { tcp_rack_advance } from '../tcp_recovery.js';
+import type { tcp_sacktag_state } from './index.js';
+import {
+  FLAG_ACK_MAYBE_DELAYED,
+  FLAG_ACKED,
+  FLAG_CA_ALERT,
+  FLAG_DATA_ACKED,
+  FLAG_ORIG_SACK_ACKED,
+  FLAG_RETRANS_DATA_ACKED,
+  FLAG_SACK_RENEGING,
+  FLAG_SET_XMIT_TIMER,
+  FLAG_SYN_ACKED,
+  tcp_ack_update_rtt,
+  tcp_check_sack_reordering,
+  tcp_count_delivered,
+  tcp_mtup_probe_success,
+  tcp_remove_reno_sacks,
+  tcp_skb_spurious_retrans,
+} from './index.js';
 
 export function tcp_rearm_rto(sk: sock): void {
   const tp = tcp_sk(sk);

@@ -1,6 +1,37 @@
 // The window of congestion: proportional rate reduction in recovery, the algorithm's own growth otherwise.
 // Read beside: net/ipv4/tcp_input.c (tcp_cwnd_reduction, tcp_cong_control); RFC 9937 (PRR), RFC 3168 6.1.2.
 
+import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int, u32 } from '../../../include/linux/types.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
+import { tcp_ecn_queue_cwr } from '../../../include/net/tcp_ecn.js';
+import type { rate_sample, tcp_congestion_ops } from '../../../include/net/tcp.js';
+import {
+  CA_EVENT_COMPLETE_CWR,
+  TCP_CA_CWR,
+  TCP_CA_Disorder,
+  tcp_ca_event,
+  TCP_CA_Open,
+  tcp_in_cwnd_reduction,
+  TCP_INFINITE_SSTHRESH,
+  tcp_jiffies32,
+  tcp_left_out,
+  tcp_packets_in_flight,
+  tcp_snd_cwnd,
+  tcp_snd_cwnd_set,
+} from '../../../include/net/tcp.js';
+import { trace_tcp_cwnd_reduction_tp } from '../../../include/trace/events/tcp.js';
+import { tcp_set_ca_state } from '../tcp_cong.js';
+import {
+  FLAG_DATA_ACKED,
+  FLAG_ECE,
+  FLAG_FORWARD_PROGRESS,
+  FLAG_SND_UNA_ADVANCED,
+  tcp_any_retrans_done,
+  tcp_update_pacing_rate,
+  tcp_verify_left_out,
+} from './index.js';
 
 export function tcp_init_cwnd_reduction(sk: sock): void {
   const tp = tcp_sk(sk);

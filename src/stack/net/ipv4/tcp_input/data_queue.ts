@@ -1,6 +1,80 @@
 // Data that arrived: into the receive queue, or aside until its turn; and the peer's FIN.
 // Read beside: net/ipv4/tcp_input.c (tcp_data_queue, tcp_fin); RFC 9293 3.10.7.4.
 
+import { SKB_RB_EMPTY_ROOT } from '../../../include/linux/skb_rbtree.js';
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import { __skb_pull, __skb_queue_tail, skb_peek_tail, skb_queue_len } from '../../../include/linux/skbuff.js';
+import { tcp_hdrlen, tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int, u32 } from '../../../include/linux/types.js';
+import {
+  SKB_DROP_REASON_PROTO_MEM,
+  SKB_DROP_REASON_TCP_OLD_DATA,
+  SKB_DROP_REASON_TCP_OVERWINDOW,
+  SKB_DROP_REASON_TCP_ZEROWINDOW,
+} from '../../../include/net/dropreason.js';
+import { skb_dst_drop } from '../../../include/net/dst.js';
+import {
+  ICSK_ACK_NOMEM,
+  ICSK_ACK_NOW,
+  inet_csk_enter_pingpong_mode,
+  inet_csk_schedule_ack,
+} from '../../../include/net/inet_connection_sock.js';
+import { NET_INC_STATS } from '../../../include/net/ip.js';
+import {
+  LINUX_MIB_DELAYEDACKLOST,
+  LINUX_MIB_TCPRCVQDROP,
+  LINUX_MIB_TCPZEROWINDOWDROP,
+} from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import {
+  RCV_SHUTDOWN,
+  sk_rmem_schedule,
+  skb_set_owner_r,
+  SOCK_DEAD,
+  SOCK_DONE,
+  sock_flag,
+  sock_net,
+  sock_set_flag,
+} from '../../../include/net/sock.js';
+import {
+  after,
+  before,
+  TCP_CLOSE_WAIT,
+  TCP_CLOSING,
+  tcp_epollin_ready,
+  TCP_ESTABLISHED,
+  tcp_fast_path_check,
+  TCP_FIN_WAIT1,
+  TCP_FIN_WAIT2,
+  tcp_is_sack,
+  TCP_LAST_ACK,
+  TCP_MAX_QUICKACKS,
+  tcp_receive_window,
+  tcp_sack_reset,
+  TCP_SKB_CB,
+  TCP_SYN_RECV,
+  TCP_TIME_WAIT,
+  TCPHDR_FIN,
+} from '../../../include/net/tcp.js';
+import type { skb_coalesce } from '../../core/skbuff.js';
+import { __kfree_skb, kfree_skb_partial, skb_rbtree_purge } from '../../core/skbuff.js';
+import { tcp_time_wait } from '../tcp_minisocks.js';
+import { sk_forced_mem_schedule, tcp_send_ack } from '../tcp_output/index.js';
+import { tcp_set_state } from '../tcp/index.js';
+import {
+  tcp_data_queue_ofo,
+  tcp_drop_reason,
+  tcp_dsack_set,
+  tcp_enter_quickack_mode,
+  tcp_event_data_recv,
+  tcp_ofo_queue,
+  tcp_prune_ofo_queue,
+  tcp_prune_queue,
+  tcp_rcv_nxt_update,
+  tcp_rcv_spurious_retrans,
+  tcp_sack_remove,
+  tcp_try_coalesce,
+} from './index.js';
 
 /** What a queued segment no longer needs. @notrace */
 export function tcp_cleanup_skb(skb: sk_buff): void {
@@ -29,7 +103,7 @@ export function tcp_try_rmem_schedule(sk: sock, skb: sk_buff, size: u32): int {
 }
 
 /** Appends to the receive queue. @param stolen out, see tcp_try_coalesce() @returns 1: skb's data joined the last */
-export function tcp_queue_rcv(sk: sock, skb: sk_buff, stolen: { value: bool }): int {
+export function tcp_queue_rcv(sk: sock, skb: sk_buff, stolen: skb_coalesce): int {
   const tail = skb_peek_tail(sk.sk_receive_queue);
   const eaten = tail !== null && tcp_try_coalesce(sk, tail, skb, stolen);
   tcp_rcv_nxt_update(tcp_sk(sk), TCP_SKB_CB(skb).end_seq);
@@ -77,11 +151,7 @@ export function tcp_fin(sk: sock): void {
   skb_rbtree_purge(tp.out_of_order_queue);
   tp.ooo_last_skb = null;
   if (tcp_is_sack(tp)) tcp_sack_reset(tp.rx_opt);
-  if (!sock_flag(sk, SOCK_DEAD)) {
-    sk.sk_state_change(sk);
-    if (sk.sk_shutdown === SHUTDOWN_MASK || sk.sk_state === TCP_CLOSE) sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
-    else sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
-  }
+  if (!sock_flag(sk, SOCK_DEAD)) sk.sk_state_change(sk);
 }
 
 /** A segment that we cannot use, but have to answer. @notrace */
@@ -113,7 +183,7 @@ function queue_and_out(sk: sock, skb: sk_buff): void {
     // The reader has nothing: one segment it must get.
     sk_forced_mem_schedule(sk, skb.truesize);
   }
-  const stolen = { value: false };
+  const stolen: skb_coalesce = { fragstolen: false, delta: 0 };
   const eaten = tcp_queue_rcv(sk, skb, stolen);
   if (skb.len !== 0) tcp_event_data_recv(sk, skb);
   if ((cb.tcp_flags & TCPHDR_FIN) !== 0) tcp_fin(sk);
@@ -124,7 +194,7 @@ function queue_and_out(sk: sock, skb: sk_buff): void {
   }
   if (tp.rx_opt.num_sacks !== 0) tcp_sack_remove(tp);
   tcp_fast_path_check(sk);
-  if (eaten > 0) kfree_skb_partial(skb, stolen.value);
+  if (eaten > 0) kfree_skb_partial(skb, stolen.fragstolen);
   if (!sock_flag(sk, SOCK_DEAD)) tcp_data_ready(sk);
 }
 

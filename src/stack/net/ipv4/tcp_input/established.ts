@@ -1,6 +1,61 @@
 // A segment for an established connection: the short way for what was expected, the long way for the rest.
 // Read beside: net/ipv4/tcp_input.c (tcp_rcv_established); Van Jacobson's header prediction (RFC 1323 A).
 
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import { __skb_pull } from '../../../include/linux/skbuff.js';
+import type { tcphdr } from '../../../include/linux/tcp.js';
+import {
+  sizeof_tcphdr,
+  TCP_FLAG_PSH,
+  tcp_flag_word,
+  tcp_hdr,
+  TCP_RESERVED_BITS,
+  tcp_sk,
+} from '../../../include/linux/tcp.js';
+import {
+  SKB_DROP_REASON_PKT_TOO_SMALL,
+  SKB_DROP_REASON_TCP_CSUM,
+  SKB_DROP_REASON_TCP_FLAGS,
+} from '../../../include/net/dropreason.js';
+import type { inet_connection_sock_af_ops } from '../../../include/net/inet_connection_sock.js';
+import { inet_csk_ack_scheduled } from '../../../include/net/inet_connection_sock.js';
+import { NET_INC_STATS } from '../../../include/net/ip.js';
+import { LINUX_MIB_TCPHPHITS, TCP_MIB_CSUMERRORS, TCP_MIB_INERRS } from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
+import {
+  after,
+  tcp_checksum_complete,
+  TCP_INC_STATS,
+  TCP_SKB_CB,
+  tcp_update_wl,
+  TCPOLEN_TSTAMP_ALIGNED,
+} from '../../../include/net/tcp.js';
+import { trace_tcp_bad_csum, trace_tcp_probe } from '../../../include/trace/events/tcp.js';
+import type { skb_coalesce } from '../../core/skbuff.js';
+import { __kfree_skb, kfree_skb_partial } from '../../core/skbuff.js';
+import { tcp_mstamp_refresh } from '../tcp_output/index.js';
+import {
+  __tcp_ack_snd_check,
+  FLAG_DATA,
+  FLAG_SLOWPATH,
+  FLAG_UPDATE_TS_RECENT,
+  tcp_ack,
+  tcp_ack_snd_check,
+  tcp_cleanup_skb,
+  tcp_data_queue,
+  tcp_data_ready,
+  tcp_data_snd_check,
+  tcp_drop_reason,
+  tcp_event_data_recv,
+  tcp_parse_aligned_timestamp,
+  tcp_queue_rcv,
+  tcp_rcv_rtt_measure_ts,
+  tcp_store_ts_recent,
+  tcp_urg,
+  tcp_validate_incoming,
+} from './index.js';
+
 /** What the fast path compares of the fourth header word: all but PSH and the reserved bits. */
 const TCP_HP_BITS = ~(TCP_RESERVED_BITS | TCP_FLAG_PSH) >>> 0;
 
@@ -62,10 +117,7 @@ export function tcp_rcv_established(sk: sock, skb: sk_buff): void {
   }
   const tcp_header_len = tp.tcp_header_len;
   const with_ts = tcp_header_len === sizeof_tcphdr + TCPOLEN_TSTAMP_ALIGNED;
-  if (
-    with_ts &&
-    (!tcp_parse_aligned_timestamp(tp, th) || ((tp.rx_opt.rcv_tsval - tp.rx_opt.ts_recent) | 0) < 0)
-  ) {
+  if (with_ts && (!tcp_parse_aligned_timestamp(tp, th) || ((tp.rx_opt.rcv_tsval - tp.rx_opt.ts_recent) | 0) < 0)) {
     slow_path(sk, skb, th);
     return;
   }
@@ -98,7 +150,7 @@ export function tcp_rcv_established(sk: sock, skb: sk_buff): void {
   NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPHPHITS);
   tcp_cleanup_skb(skb);
   __skb_pull(skb, tcp_header_len);
-  const stolen = { value: false };
+  const stolen: skb_coalesce = { fragstolen: false, delta: 0 };
   const eaten = tcp_queue_rcv(sk, skb, stolen);
   tcp_event_data_recv(sk, skb);
 
@@ -111,6 +163,6 @@ export function tcp_rcv_established(sk: sock, skb: sk_buff): void {
     tcp_update_wl(tp, cb.seq);
   }
   if (ack) __tcp_ack_snd_check(sk, 0);
-  if (eaten !== 0) kfree_skb_partial(skb, stolen.value);
+  if (eaten !== 0) kfree_skb_partial(skb, stolen.fragstolen);
   tcp_data_ready(sk);
 }

@@ -1,6 +1,64 @@
 // The state machine of loss: Open, Disorder, CWR, Recovery, Loss.
 // Read beside: net/ipv4/tcp_input.c (tcp_fastretrans_alert); RFC 5681 3.2, RFC 8985.
 
+import { skb_rb_next } from '../../../include/linux/skb_rbtree.js';
+import type { tcp_sock } from '../../../include/linux/tcp.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int, u32 } from '../../../include/linux/types.js';
+import { NET_INC_STATS } from '../../../include/net/ip.js';
+import {
+  LINUX_MIB_TCPMTUPFAIL,
+  LINUX_MIB_TCPMTUPSUCCESS,
+  LINUX_MIB_TCPRENORECOVERY,
+  LINUX_MIB_TCPSACKRECOVERY,
+} from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
+import {
+  before,
+  TCP_CA_CWR,
+  TCP_CA_Disorder,
+  TCP_CA_Loss,
+  TCP_CA_Open,
+  TCP_CA_Recovery,
+  tcp_current_ssthresh,
+  tcp_in_cwnd_reduction,
+  tcp_is_reno,
+  tcp_jiffies32,
+  tcp_rtx_queue_empty,
+  tcp_rtx_queue_head,
+  tcp_snd_cwnd,
+  tcp_snd_cwnd_set,
+  TCP_SYN_SENT,
+} from '../../../include/net/tcp.js';
+import { tcp_set_ca_state } from '../tcp_cong.js';
+import { tcp_current_mss, tcp_mss_to_mtu, tcp_sync_mss, tcp_xmit_retransmit_queue } from '../tcp_output/index.js';
+import { tcp_newreno_mark_lost, tcp_rack_mark_lost } from '../tcp_recovery.js';
+import type { int_ref } from './index.js';
+import {
+  FLAG_ECE,
+  FLAG_LOST_RETRANS,
+  FLAG_SET_XMIT_TIMER,
+  FLAG_SND_UNA_ADVANCED,
+  REXMIT_LOST,
+  tcp_add_reno_sack,
+  tcp_check_sack_reneging,
+  tcp_end_cwnd_reduction,
+  tcp_init_cwnd_reduction,
+  tcp_init_undo,
+  tcp_limit_reno_sacked,
+  tcp_mark_skb_lost,
+  tcp_process_loss,
+  tcp_reset_reno_sack,
+  tcp_retrans_stamp_cleanup,
+  tcp_skb_seglen,
+  tcp_try_to_open,
+  tcp_try_undo_dsack,
+  tcp_try_undo_partial,
+  tcp_try_undo_recovery,
+  tcp_update_rto_time,
+  tcp_verify_left_out,
+} from './index.js';
 
 export function tcp_mtup_probe_failed(sk: sock): void {
   const mtup = tcp_sk(sk).icsk_mtup;
@@ -159,11 +217,7 @@ export function tcp_fastretrans_alert(
     return;
   }
   // Only the MTU probe was lost: that is no congestion.
-  if (
-    tp.icsk_ca_state < TCP_CA_CWR &&
-    tp.icsk_mtup.probe_size !== 0 &&
-    tp.snd_una === tp.mtu_probe.probe_seq_start
-  ) {
+  if (tp.icsk_ca_state < TCP_CA_CWR && tp.icsk_mtup.probe_size !== 0 && tp.snd_una === tp.mtu_probe.probe_seq_start) {
     tcp_mtup_probe_failed(sk);
     tcp_snd_cwnd_set(tp, tcp_snd_cwnd(tp) + 1);
     tcp_simple_retransmit(sk);

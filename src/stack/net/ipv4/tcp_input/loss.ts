@@ -1,6 +1,60 @@
 // The retransmission timeout: all is taken for lost, until F-RTO shows otherwise.
 // Read beside: net/ipv4/tcp_input.c (tcp_enter_loss, tcp_process_loss); RFC 6298, RFC 5682 (F-RTO).
 
+import { msecs_to_jiffies, usecs_to_jiffies } from '../../../include/linux/jiffies.js';
+import { skb_rb_next } from '../../../include/linux/skb_rbtree.js';
+import type { tcp_sock } from '../../../include/linux/tcp.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int } from '../../../include/linux/types.js';
+import { ICSK_TIME_RETRANS } from '../../../include/net/inet_connection_sock.js';
+import { NET_INC_STATS } from '../../../include/net/ip.js';
+import { LINUX_MIB_TCPSACKRENEGING } from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
+import { tcp_ecn_queue_cwr } from '../../../include/net/tcp_ecn.js';
+import type { tcp_congestion_ops } from '../../../include/net/tcp.js';
+import {
+  after,
+  before,
+  CA_EVENT_LOSS,
+  TCP_CA_Disorder,
+  tcp_ca_event,
+  TCP_CA_Loss,
+  TCP_CA_Recovery,
+  tcp_clear_all_retrans_hints,
+  tcp_current_ssthresh,
+  tcp_is_reno,
+  tcp_jiffies32,
+  tcp_packets_in_flight,
+  tcp_reset_xmit_timer,
+  tcp_rtx_queue_head,
+  TCP_SKB_CB,
+  tcp_snd_cwnd,
+  tcp_snd_cwnd_set,
+  tcp_time_stamp_ms,
+  tcp_wnd_end,
+  tcp_write_queue_empty,
+  TCPCB_SACKED_ACKED,
+} from '../../../include/net/tcp.js';
+import { tcp_set_ca_state } from '../tcp_cong.js';
+import { tcp_rack_skb_timeout } from '../tcp_recovery.js';
+import type { int_ref } from './index.js';
+import {
+  FLAG_DATA_SACKED,
+  FLAG_ECE,
+  FLAG_ORIG_SACK_ACKED,
+  FLAG_SACK_RENEGING,
+  FLAG_SET_XMIT_TIMER,
+  FLAG_SND_UNA_ADVANCED,
+  REXMIT_LOST,
+  REXMIT_NEW,
+  tcp_add_reno_sack,
+  tcp_mark_skb_lost,
+  tcp_reset_reno_sack,
+  tcp_try_undo_loss,
+  tcp_try_undo_recovery,
+  tcp_verify_left_out,
+} from './index.js';
 
 export function tcp_clear_retrans(tp: tcp_sock): void {
   tp.retrans_out = 0;
@@ -129,8 +183,7 @@ export function tcp_process_loss(sk: sock, flag: int, num_dupack: int, rexmit: i
     return;
   }
   if (tcp_is_reno(tp)) {
-    if (after(tp.snd_nxt, tp.high_seq) && num_dupack !== 0)
-      tcp_add_reno_sack(sk, num_dupack, (flag & FLAG_ECE) !== 0);
+    if (after(tp.snd_nxt, tp.high_seq) && num_dupack !== 0) tcp_add_reno_sack(sk, num_dupack, (flag & FLAG_ECE) !== 0);
     else if ((flag & FLAG_SND_UNA_ADVANCED) !== 0) tcp_reset_reno_sack(tp);
   }
   rexmit.value = REXMIT_LOST;

@@ -1,10 +1,62 @@
 // Data that arrived before its turn.
 // Read beside: net/ipv4/tcp_input.c (tcp_data_queue_ofo, tcp_ofo_queue).
 
+import type { skb_rb_root } from '../../../include/linux/skb_rbtree.js';
+import {
+  SKB_RB_EMPTY_ROOT,
+  skb_rb_erase,
+  skb_rb_first,
+  skb_rb_insert_after,
+  skb_rb_lower,
+  skb_rb_next,
+  skb_rb_prev,
+} from '../../../include/linux/skb_rbtree.js';
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import { skb_peek_tail, skb_shinfo } from '../../../include/linux/skbuff.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int } from '../../../include/linux/types.js';
+import {
+  SKB_DROP_REASON_PROTO_MEM,
+  SKB_DROP_REASON_TCP_OFO_DROP,
+  SKB_DROP_REASON_TCP_OFOMERGE,
+} from '../../../include/net/dropreason.js';
+import { inet_csk_schedule_ack } from '../../../include/net/inet_connection_sock.js';
+import { NET_INC_STATS } from '../../../include/net/ip.js';
+import {
+  LINUX_MIB_TCPOFODROP,
+  LINUX_MIB_TCPOFOMERGE,
+  LINUX_MIB_TCPOFOQUEUE,
+  LINUX_MIB_TCPRCVCOALESCE,
+} from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sk_mem_charge, skb_set_owner_r, sock_net } from '../../../include/net/sock.js';
+import { tcp_data_ecn_check } from '../../../include/net/tcp_ecn.js';
+import {
+  after,
+  before,
+  tcp_is_sack,
+  tcp_skb_can_collapse_rx,
+  TCP_SKB_CB,
+  TCPHDR_FIN,
+} from '../../../include/net/tcp.js';
+import type { skb_coalesce } from '../../core/skbuff.js';
+import { kfree_skb, kfree_skb_partial, sk_skb_reason_drop, skb_condense, skb_try_coalesce } from '../../core/skbuff.js';
+import {
+  tcp_add_receive_queue,
+  tcp_dsack_extend,
+  tcp_dsack_set,
+  tcp_fin,
+  tcp_grow_window,
+  tcp_measure_rcv_mss,
+  tcp_rcv_nxt_update,
+  tcp_rcvbuf_grow,
+  tcp_sack_new_ofo_skb,
+  tcp_try_rmem_schedule,
+} from './index.js';
 
 /** Counts and frees a segment that will not be used. @param reason SKB_DROP_REASON_* */
 export function tcp_drop_reason(sk: sock, skb: sk_buff, reason: int): void {
-  sk_drops_skbadd(sk, skb);
+  sk.sk_drops += Math.max(1, skb_shinfo(skb).gso_segs);
   sk_skb_reason_drop(sk, skb, reason);
 }
 
@@ -12,16 +64,15 @@ export function tcp_drop_reason(sk: sock, skb: sk_buff, reason: int): void {
  * Appends the data of `from` to `to`, if it follows and its memory can be taken over.
  * @param stolen out: whether from's head went along
  */
-export function tcp_try_coalesce(sk: sock, to: sk_buff, from: sk_buff, stolen: { value: bool }): bool {
+export function tcp_try_coalesce(sk: sock, to: sk_buff, from: sk_buff, stolen: skb_coalesce): bool {
   const tcb = TCP_SKB_CB(to);
   const fcb = TCP_SKB_CB(from);
-  stolen.value = false;
+  stolen.fragstolen = false;
   if (fcb.seq !== tcb.end_seq) return false;
   if (!tcp_skb_can_collapse_rx(to, from)) return false;
-  const delta = { value: 0 };
-  if (!skb_try_coalesce(to, from, stolen, delta)) return false;
-  sk.sk_rmem_alloc += delta.value;
-  sk_mem_charge(sk, delta.value);
+  if (!skb_try_coalesce(to, from, stolen)) return false;
+  sk.sk_rmem_alloc += stolen.delta;
+  sk_mem_charge(sk, stolen.delta);
   NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPRCVCOALESCE);
   tcb.end_seq = fcb.end_seq;
   tcb.ack_seq = fcb.ack_seq;
@@ -34,7 +85,7 @@ export function tcp_try_coalesce(sk: sock, to: sk_buff, from: sk_buff, stolen: {
 }
 
 /** As tcp_try_coalesce(), keeping count of the segments for the statistics. */
-export function tcp_ooo_try_coalesce(sk: sock, to: sk_buff, from: sk_buff, stolen: { value: bool }): bool {
+export function tcp_ooo_try_coalesce(sk: sock, to: sk_buff, from: sk_buff, stolen: skb_coalesce): bool {
   const gso_segs = Math.max(1, skb_shinfo(to).gso_segs) + Math.max(1, skb_shinfo(from).gso_segs);
   if (!tcp_try_coalesce(sk, to, from, stolen)) return false;
   skb_shinfo(to).gso_segs = Math.min(gso_segs, 0xffff);
@@ -45,7 +96,7 @@ export function tcp_ooo_try_coalesce(sk: sock, to: sk_buff, from: sk_buff, stole
 export function tcp_ofo_queue(sk: sock): void {
   const tp = tcp_sk(sk);
   const dsack_high = tp.rcv_nxt;
-  const stolen = { value: false };
+  const stolen: skb_coalesce = { fragstolen: false, delta: 0 };
   for (;;) {
     const skb = skb_rb_first(tp.out_of_order_queue);
     if (skb === null) break;
@@ -64,7 +115,7 @@ export function tcp_ofo_queue(sk: sock): void {
     tcp_rcv_nxt_update(tp, cb.end_seq);
     const fin = (cb.tcp_flags & TCPHDR_FIN) !== 0;
     if (!eaten) tcp_add_receive_queue(sk, skb);
-    else kfree_skb_partial(skb, stolen.value);
+    else kfree_skb_partial(skb, stolen.fragstolen);
     if (fin) {
       tcp_fin(sk);
       // Nothing can follow a FIN: tcp_fin() has thrown the rest away.
@@ -87,7 +138,7 @@ export function tcp_data_queue_ofo(sk: sock, skb: sk_buff): void {
   const net = sock_net(sk);
   const queue = tp.out_of_order_queue;
   const cb = TCP_SKB_CB(skb);
-  const stolen = { value: false };
+  const stolen: skb_coalesce = { fragstolen: false, delta: 0 };
   tcp_data_ecn_check(sk, skb);
   if (tcp_try_rmem_schedule(sk, skb, skb.truesize) !== 0) {
     NET_INC_STATS(net, LINUX_MIB_TCPOFODROP);
@@ -147,7 +198,7 @@ export function tcp_data_queue_ofo(sk: sock, skb: sk_buff): void {
   if (joined) {
     // Without SACK the window must not move, or the ACK would be no duplicate.
     if (tcp_is_sack(tp)) tcp_grow_window(sk, skb, true);
-    kfree_skb_partial(skb, stolen.value);
+    kfree_skb_partial(skb, stolen.fragstolen);
     if (tcp_is_sack(tp)) tcp_sack_new_ofo_skb(sk, seq, end_seq);
     ofo_grow_rcvbuf(sk);
     return;

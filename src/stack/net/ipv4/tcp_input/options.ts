@@ -2,9 +2,8 @@
 // Read beside: net/ipv4/tcp_input.c (tcp_parse_options); RFC 9293 3.2, RFC 7323, RFC 2018, RFC 7413.
 // Left out: MD5, AO, MPTCP, SMC.
 
-import type { bool, int, u8, u16, u32 } from '../../../include/linux/types.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
-import type { net } from '../../../include/net/net_namespace.js';
+import type { tcp_fastopen_cookie, tcp_options_received, tcp_sock, tcphdr } from '../../../include/linux/tcp.js';
 import {
   sizeof_tcphdr,
   TCP_FASTOPEN_COOKIE_MAX,
@@ -12,7 +11,7 @@ import {
   tcp_hdr,
   TCP_SACK_SEEN,
 } from '../../../include/linux/tcp.js';
-import type { tcp_fastopen_cookie, tcp_options_received, tcp_sock, tcphdr } from '../../../include/linux/tcp.js';
+import type { bool, int, u16, u32, u8 } from '../../../include/linux/types.js';
 import {
   TCP_MAX_WSCALE,
   tcp_sack_reset,
@@ -139,10 +138,7 @@ export function tcp_parse_options(
         }
         break;
       case TCPOPT_TIMESTAMP:
-        if (
-          opsize === TCPOLEN_TIMESTAMP &&
-          (estab !== 0 ? opt_rx.tstamp_ok !== 0 : ipv4.sysctl_tcp_timestamps !== 0)
-        ) {
+        if (opsize === TCPOLEN_TIMESTAMP && (estab !== 0 ? opt_rx.tstamp_ok !== 0 : ipv4.sysctl_tcp_timestamps !== 0)) {
           opt_rx.saw_tstamp = 1;
           opt_rx.rcv_tsval = be32(buf, ptr);
           opt_rx.rcv_tsecr = be32(buf, ptr + 4);
@@ -183,12 +179,7 @@ export function tcp_parse_options(
 export function tcp_parse_aligned_timestamp(tp: tcp_sock, th: tcphdr): bool {
   const b = th.buf;
   const p = th.off + sizeof_tcphdr;
-  if (
-    b[p] !== TCPOPT_NOP ||
-    b[p + 1] !== TCPOPT_NOP ||
-    b[p + 2] !== TCPOPT_TIMESTAMP ||
-    b[p + 3] !== TCPOLEN_TIMESTAMP
-  )
+  if (b[p] !== TCPOPT_NOP || b[p + 1] !== TCPOPT_NOP || b[p + 2] !== TCPOPT_TIMESTAMP || b[p + 3] !== TCPOLEN_TIMESTAMP)
     return false;
   const opt = tp.rx_opt;
   opt.saw_tstamp = 1;

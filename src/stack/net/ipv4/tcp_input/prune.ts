@@ -1,6 +1,58 @@
 // When the receive buffer overflows: copy small segments together, then throw away what is out of order.
 // Read beside: net/ipv4/tcp_input.c (tcp_prune_queue, tcp_collapse).
 
+import type { skb_rb_root } from '../../../include/linux/skb_rbtree.js';
+import {
+  SKB_RB_EMPTY_ROOT,
+  skb_rb_erase,
+  skb_rb_first,
+  skb_rb_insert_after,
+  skb_rb_last,
+  skb_rb_lower,
+  skb_rb_next,
+  skb_rb_prev,
+} from '../../../include/linux/skb_rbtree.js';
+import type { sk_buff, sk_buff_head } from '../../../include/linux/skbuff.js';
+import {
+  __skb_queue_before,
+  __skb_unlink,
+  alloc_skb,
+  GFP_ATOMIC,
+  PAGE_SIZE,
+  SKB_MAX_ORDER,
+  skb_peek,
+  skb_queue_is_last,
+  skb_queue_next,
+  SKB_WITH_OVERHEAD,
+} from '../../../include/linux/skbuff.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int, u32 } from '../../../include/linux/types.js';
+import { SKB_DROP_REASON_TCP_OFO_QUEUE_PRUNE } from '../../../include/net/dropreason.js';
+import { NET_INC_STATS } from '../../../include/net/ip.js';
+import {
+  LINUX_MIB_OFOPRUNED,
+  LINUX_MIB_PRUNECALLED,
+  LINUX_MIB_RCVPRUNED,
+  LINUX_MIB_TCPRCVCOLLAPSED,
+} from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { skb_set_owner_r, sock_net } from '../../../include/net/sock.js';
+import type { tcp_skb_cb } from '../../../include/net/tcp.js';
+import {
+  after,
+  before,
+  tcp_adjust_rcv_ssthresh,
+  tcp_is_sack,
+  tcp_sack_reset,
+  TCP_SKB_CB,
+  tcp_skb_cb_copy,
+  tcp_under_memory_pressure,
+  tcp_win_from_space,
+  TCPHDR_FIN,
+  TCPHDR_SYN,
+} from '../../../include/net/tcp.js';
+import { __kfree_skb, skb_copy_bits, skb_put } from '../../core/skbuff.js';
+import { tcp_can_ingest, tcp_clamp_window, tcp_drop_reason } from './index.js';
 
 /** @notrace */
 export function tcp_skb_next(skb: sk_buff, list: sk_buff_head | null): sk_buff | null {
@@ -95,8 +147,7 @@ export function tcp_collapse(
       }
     }
   }
-  if (root !== null)
-    for (const nskb of made) skb_rb_insert_after(root, skb_rb_lower(root, TCP_SKB_CB(nskb).seq), nskb);
+  if (root !== null) for (const nskb of made) skb_rb_insert_after(root, skb_rb_lower(root, TCP_SKB_CB(nskb).seq), nskb);
 }
 
 /** Collapses each contiguous range of the out-of-order queue that is worth it. */

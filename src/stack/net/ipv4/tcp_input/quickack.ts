@@ -1,21 +1,9 @@
 // When to acknowledge at once, and what sizes of segments the peer sends.
 // Read beside: net/ipv4/tcp_input.c (tcp_measure_rcv_mss, tcp_event_data_recv); RFC 9293 3.8.6.3.
 
-import type { bool, u32 } from '../../../include/linux/types.js';
+import { RTAX_QUICKACK } from '../../../include/linux/rtnetlink.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
 import { skb_shinfo } from '../../../include/linux/skbuff.js';
-import type { sock } from '../../../include/net/sock.js';
-import { __sk_dst_get, sock_net } from '../../../include/net/sock.js';
-import { dst_metric } from '../../../include/net/dst.js';
-import { RTAX_QUICKACK } from '../../../include/linux/rtnetlink.js';
-import {
-  ICSK_ACK_PUSHED,
-  ICSK_ACK_PUSHED2,
-  inet_csk_exit_pingpong_mode,
-  inet_csk_in_pingpong_mode,
-  inet_csk_schedule_ack,
-} from '../../../include/net/inet_connection_sock.js';
-import { tcp_data_ecn_check } from '../../../include/net/tcp_ecn.js';
 import {
   sizeof_tcphdr,
   TCP_FLAG_FIN,
@@ -26,6 +14,18 @@ import {
   tcp_hdr,
   tcp_sk,
 } from '../../../include/linux/tcp.js';
+import type { bool, u32 } from '../../../include/linux/types.js';
+import { dst_metric } from '../../../include/net/dst.js';
+import {
+  ICSK_ACK_PUSHED,
+  ICSK_ACK_PUSHED2,
+  inet_csk_exit_pingpong_mode,
+  inet_csk_in_pingpong_mode,
+  inet_csk_schedule_ack,
+} from '../../../include/net/inet_connection_sock.js';
+import type { sock } from '../../../include/net/sock.js';
+import { __sk_dst_get, sock_net } from '../../../include/net/sock.js';
+import { tcp_data_ecn_check } from '../../../include/net/tcp_ecn.js';
 import {
   TCP_ATO_MIN,
   tcp_jiffies32,
@@ -37,8 +37,7 @@ import {
   TCPHDR_PSH,
 } from '../../../include/net/tcp.js';
 import { tcp_set_window_clamp } from '../tcp/index.js';
-import { tcp_grow_window } from './rcvbuf.js';
-import { tcp_rcv_rtt_measure } from './rtt.js';
+import { tcp_grow_window, tcp_rcv_rtt_measure } from './index.js';
 
 const TCP_REMNANT = TCP_FLAG_FIN | TCP_FLAG_URG | TCP_FLAG_SYN | TCP_FLAG_PSH;
 /** Segment size that every host takes (RFC 9293 3.7.1). */

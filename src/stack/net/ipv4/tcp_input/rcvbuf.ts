@@ -2,29 +2,29 @@
 // application reads in a round trip (dynamic right-sizing).
 // Read beside: net/ipv4/tcp_input.c (tcp_rcv_space_adjust, tcp_grow_window).
 
-import type { bool, int, u32 } from '../../../include/linux/types.js';
+import { SKB_RB_EMPTY_ROOT } from '../../../include/linux/skb_rbtree.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
 import {
-  MAX_TCP_HEADER,
   SIZEOF_SK_BUFF,
   SIZEOF_SKB_SHARED_INFO,
   SKB_DATA_ALIGN,
+  skb_end_offset,
   skb_headlen,
   SKB_TRUESIZE,
 } from '../../../include/linux/skbuff.js';
-import { skb_end_offset } from '../../../include/linux/skbuff.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int, u32 } from '../../../include/linux/types.js';
 import type { sock } from '../../../include/net/sock.js';
 import {
   sk_memory_allocated,
   sk_prot_mem_limits,
+  sock_net,
   SOCK_RCVBUF_LOCK,
   SOCK_SNDBUF_LOCK,
-  sock_net,
 } from '../../../include/net/sock.js';
-import { tcp_sk } from '../../../include/linux/tcp.js';
 import type { tcp_congestion_ops } from '../../../include/net/tcp.js';
-import { SKB_RB_EMPTY_ROOT } from '../../../include/linux/skb_rbtree.js';
 import {
+  MAX_TCP_HEADER,
   tcp_adjust_rcv_ssthresh,
   tcp_full_space,
   TCP_INIT_CWND,
@@ -87,8 +87,7 @@ export function tcp_grow_window(sk: sock, skb: sk_buff, adjust: bool): void {
     return;
   }
   const truesize = truesize_adjust(adjust, skb);
-  let incr =
-    tcp_win_from_space(sk, truesize) <= skb.len ? 2 * tp.advmss : __tcp_grow_window(sk, skb, truesize);
+  let incr = tcp_win_from_space(sk, truesize) <= skb.len ? 2 * tp.advmss : __tcp_grow_window(sk, skb, truesize);
   if (incr !== 0) {
     incr = Math.max(incr, 2 * skb.len);
     tp.rcv_ssthresh += Math.min(room, incr);

@@ -1,6 +1,14 @@
 // Without SACK: duplicate ACKs stand for segments that have left the network.
 // Read beside: net/ipv4/tcp_input.c (tcp_add_reno_sack); RFC 5681 3.2, RFC 6582.
 
+import type { tcp_sock } from '../../../include/linux/tcp.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int } from '../../../include/linux/types.js';
+import { NET_INC_STATS } from '../../../include/net/ip.js';
+import { LINUX_MIB_TCPRENOREORDER } from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
+import { tcp_count_delivered, tcp_verify_left_out } from './index.js';
 
 /** No more duplicates than segments other than the lost. @returns whether the count had to be cut */
 export function tcp_limit_reno_sacked(tp: tcp_sock): bool {

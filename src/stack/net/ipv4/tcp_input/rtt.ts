@@ -1,18 +1,18 @@
 // Round-trip times, as sender (smoothed, minimal, the retransmission timeout) and as receiver.
 // Read beside: net/ipv4/tcp_input.c (tcp_rtt_estimator, tcp_ack_update_rtt); RFC 6298, RFC 7323 4.
 
-import type { bool, int, s32, u32 } from '../../../include/linux/types.js';
-import type { sk_buff } from '../../../include/linux/skbuff.js';
 import { jiffies_to_usecs } from '../../../include/linux/jiffies.js';
-import type { sock } from '../../../include/net/sock.js';
-import { sock_net } from '../../../include/net/sock.js';
+import { RTAX_INITCWND } from '../../../include/linux/rtnetlink.js';
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import type { tcp_sock } from '../../../include/linux/tcp.js';
+import { tcp_rsk, tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int, s32, u32 } from '../../../include/linux/types.js';
+import { minmax_running_min } from '../../../include/linux/win_minmax.js';
 import type { dst_entry } from '../../../include/net/dst.js';
 import { dst_metric } from '../../../include/net/dst.js';
-import { RTAX_INITCWND } from '../../../include/linux/rtnetlink.js';
 import type { request_sock } from '../../../include/net/request_sock.js';
-import { minmax_running_min } from '../../../include/linux/win_minmax.js';
-import { tcp_rsk, tcp_sk } from '../../../include/linux/tcp.js';
-import type { tcp_sock } from '../../../include/linux/tcp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
 import {
   __tcp_set_rto,
   after,
@@ -29,7 +29,7 @@ import {
   tcp_stamp_us_delta,
   tcp_time_stamp_ts,
 } from '../../../include/net/tcp.js';
-import { FLAG_ACK_MAYBE_DELAYED, FLAG_ACKED, FLAG_SYN_ACKED } from './flags.js';
+import { FLAG_ACK_MAYBE_DELAYED, FLAG_ACKED, FLAG_SYN_ACKED } from './index.js';
 
 /** @param sample µs @param win_dep measured by windows' worth of data: an upper bound only */
 export function tcp_rcv_rtt_update(tp: tcp_sock, sample: u32, win_dep: int): void {

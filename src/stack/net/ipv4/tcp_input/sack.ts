@@ -1,6 +1,57 @@
 // Selective acknowledgements: which of the segments in flight the blocks of an ACK cover.
 // Read beside: net/ipv4/tcp_input.c (tcp_sacktag_write_queue); RFC 2018, RFC 2883 (duplicates), RFC 6675 4.
 
+import { EINVAL } from '../../../include/linux/errno.js';
+import { skb_rb_next, skb_rb_search } from '../../../include/linux/skb_rbtree.js';
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import { GFP_ATOMIC } from '../../../include/linux/skbuff.js';
+import type { tcp_sock } from '../../../include/linux/tcp.js';
+import { TCP_NUM_SACKS, tcp_sack_block, tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int, u32, u64, u8 } from '../../../include/linux/types.js';
+import { NET_ADD_STATS, NET_INC_STATS } from '../../../include/net/ip.js';
+import {
+  LINUX_MIB_TCPDSACKIGNOREDDUBIOUS,
+  LINUX_MIB_TCPDSACKIGNOREDNOUNDO,
+  LINUX_MIB_TCPDSACKIGNOREDOLD,
+  LINUX_MIB_TCPDSACKOFORECV,
+  LINUX_MIB_TCPDSACKRECV,
+  LINUX_MIB_TCPDSACKRECVSEGS,
+  LINUX_MIB_TCPSACKDISCARD,
+} from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
+import {
+  after,
+  before,
+  tcp_advance_highest_sack,
+  TCP_CA_Loss,
+  TCP_FRAG_IN_RTX_QUEUE,
+  tcp_highest_sack,
+  tcp_highest_sack_reset,
+  tcp_highest_sack_seq,
+  TCP_SKB_CB,
+  tcp_skb_mss,
+  tcp_skb_pcount,
+  tcp_skb_timestamp_us,
+  tcp_skb_tsorted_del,
+  TCPCB_LOST,
+  TCPCB_RETRANS,
+  TCPCB_SACKED_ACKED,
+  TCPCB_SACKED_RETRANS,
+  TCPOLEN_SACK_BASE,
+} from '../../../include/net/tcp.js';
+import { tcp_current_mss, tcp_fragment } from '../tcp_output/index.js';
+import { tcp_rate_skb_delivered } from '../tcp_rate.js';
+import { tcp_rack_advance } from '../tcp_recovery.js';
+import type { tcp_sacktag_state } from './index.js';
+import {
+  FLAG_DATA_SACKED,
+  FLAG_ORIG_SACK_ACKED,
+  tcp_check_sack_reordering,
+  tcp_dsack_seen,
+  tcp_shift_skb_data,
+  tcp_verify_left_out,
+} from './index.js';
 
 /** Whether a block can be meant seriously: within what is in flight, or for a duplicate not too far below. */
 export function tcp_is_sackblock_valid(tp: tcp_sock, is_dsack: bool, start_seq: u32, end_seq: u32): bool {
@@ -231,12 +282,7 @@ function read_blocks(ack_skb: sk_buff): tcp_sack_block[] {
 }
 
 /** Digests the SACK option of an ACK. @returns FLAG_* */
-export function tcp_sacktag_write_queue(
-  sk: sock,
-  ack_skb: sk_buff,
-  prior_snd_una: u32,
-  state: tcp_sacktag_state,
-): int {
+export function tcp_sacktag_write_queue(sk: sock, ack_skb: sk_buff, prior_snd_una: u32, state: tcp_sacktag_state): int {
   const tp = tcp_sk(sk);
   const net = sock_net(sk);
   const sp_wire = read_blocks(ack_skb);
@@ -296,7 +342,7 @@ export function tcp_sacktag_write_queue(
   if (tp.sacked_out === 0) cache = cached.length;
   else while (cache < cached.length && cached[cache].start_seq === 0 && cached[cache].end_seq === 0) cache++;
 
-  for (let i = 0; i < used_sacks; ) {
+  for (let i = 0; i < used_sacks;) {
     const start_seq = sp[i].start_seq;
     const end_seq = sp[i].end_seq;
     const dup_sack = found_dup_sack && i === first_sack_index;

@@ -1,6 +1,31 @@
 // Marking segments lost, counting what was delivered, and noticing reordering.
 // Read beside: net/ipv4/tcp_input.c (tcp_mark_skb_lost, tcp_check_sack_reordering); RFC 8985, RFC 2883.
 
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import type { tcp_sock } from '../../../include/linux/tcp.js';
+import { TCP_DSACK_SEEN, tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int, u32 } from '../../../include/linux/types.js';
+import { NET_ADD_STATS, NET_INC_STATS } from '../../../include/net/ip.js';
+import {
+  LINUX_MIB_TCPLOSTRETRANSMIT,
+  LINUX_MIB_TCPSACKREORDER,
+  LINUX_MIB_TCPTSREORDER,
+} from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
+import {
+  before,
+  tcp_highest_sack_seq,
+  tcp_left_out,
+  TCP_SKB_CB,
+  tcp_skb_pcount,
+  TCPCB_LOST,
+  TCPCB_SACKED_ACKED,
+  TCPCB_SACKED_RETRANS,
+} from '../../../include/net/tcp.js';
+import { WARN_ON_ONCE } from '../../../kernel/panic.js';
+import type { tcp_sacktag_state } from './index.js';
+import { FLAG_DSACK_TLP, FLAG_DSACKING_ACK } from './index.js';
 
 /** The reordering window grows with every D-SACK of a retransmission that was not needed. @returns duplicate segments */
 export function tcp_dsack_seen(tp: tcp_sock, start_seq: u32, end_seq: u32, state: tcp_sacktag_state): u32 {

@@ -1,6 +1,26 @@
 // The SACK blocks that we send.
 // Read beside: net/ipv4/tcp_input.c (tcp_sack_new_ofo_skb, tcp_dsack_set); RFC 2018 4, RFC 2883.
 
+import { SKB_RB_EMPTY_ROOT } from '../../../include/linux/skb_rbtree.js';
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import type { tcp_sack_block, tcp_sock } from '../../../include/linux/tcp.js';
+import { TCP_NUM_SACKS, tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, u32 } from '../../../include/linux/types.js';
+import { NET_ADD_STATS, NET_INC_STATS } from '../../../include/net/ip.js';
+import {
+  LINUX_MIB_DELAYEDACKLOST,
+  LINUX_MIB_TCPACKCOMPRESSED,
+  LINUX_MIB_TCPDSACKOFOSENT,
+  LINUX_MIB_TCPDSACKOLDSENT,
+  LINUX_MIB_TCPDUPLICATEDATAREHASH,
+} from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { __sock_put, sk_rethink_txhash, sock_net } from '../../../include/net/sock.js';
+import { after, before, tcp_is_sack, TCP_MAX_QUICKACKS, TCP_SKB_CB } from '../../../include/net/tcp.js';
+import { hrtimer_try_to_cancel } from '../../../kernel/time/hrtimer.js';
+import { tcp_send_ack } from '../tcp_output/index.js';
+import { tcp_enter_quickack_mode } from './index.js';
+
 const TCP_SACK_BLOCKS_EXPECTED = 2;
 
 /** Widens sp by a range that touches it. @notrace */
@@ -53,7 +73,7 @@ export function tcp_send_dupack(sk: sock, skb: sk_buff): void {
 /** The first block grew: does it touch others now? */
 export function tcp_sack_maybe_coalesce(tp: tcp_sock): void {
   const sacks = tp.selective_acks;
-  for (let i = 1; i < tp.rx_opt.num_sacks; ) {
+  for (let i = 1; i < tp.rx_opt.num_sacks;) {
     if (tcp_sack_extend(sacks[0], sacks[i].start_seq, sacks[i].end_seq)) {
       tp.rx_opt.num_sacks--;
       const gone = sacks[i];
@@ -110,7 +130,7 @@ export function tcp_sack_remove(tp: tcp_sock): void {
     return;
   }
   const sacks = tp.selective_acks;
-  for (let i = 0; i < tp.rx_opt.num_sacks; ) {
+  for (let i = 0; i < tp.rx_opt.num_sacks;) {
     if (!before(tp.rcv_nxt, sacks[i].start_seq)) {
       const gone = sacks[i];
       for (let j = i + 1; j < tp.rx_opt.num_sacks; j++) sacks[j - 1] = sacks[j];

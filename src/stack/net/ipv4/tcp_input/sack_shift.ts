@@ -1,6 +1,40 @@
 // Joining neighbouring segments that are selectively acknowledged, so that walks over a long queue stay short.
 // Read beside: net/ipv4/tcp_input.c (tcp_shift_skb_data).
 
+import { skb_rb_next, skb_rb_prev } from '../../../include/linux/skb_rbtree.js';
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import { skb_headlen } from '../../../include/linux/skbuff.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int, u32 } from '../../../include/linux/types.js';
+import { NET_INC_STATS } from '../../../include/net/ip.js';
+import { LINUX_MIB_SACKMERGED, LINUX_MIB_SACKSHIFTED, LINUX_MIB_SACKSHIFTFALLBACK } from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
+import {
+  after,
+  before,
+  tcp_advance_highest_sack,
+  tcp_highest_sack,
+  TCP_MIN_GSO_SIZE,
+  tcp_rtx_queue_unlink_and_free,
+  tcp_skb_can_collapse,
+  TCP_SKB_CB,
+  tcp_skb_mss,
+  tcp_skb_pcount,
+  tcp_skb_pcount_add,
+  tcp_skb_timestamp_us,
+  TCPCB_EVER_RETRANS,
+  TCPCB_LOST,
+  TCPCB_SACKED_ACKED,
+  TCPCB_SACKED_RETRANS,
+  TCPCB_TAGBITS,
+  TCPHDR_FIN,
+} from '../../../include/net/tcp.js';
+import { skb_shift } from '../../core/skbuff.js';
+import { tcp_skb_collapse_tstamp } from '../tcp_output/index.js';
+import { tcp_rate_skb_delivered } from '../tcp_rate.js';
+import type { tcp_sacktag_state } from './index.js';
+import { tcp_sacktag_one } from './index.js';
 
 /** shifted bytes of skb went to prev. @returns whether skb is gone */
 export function tcp_shifted_skb(

@@ -1,6 +1,17 @@
 // After a segment was taken in: send data that may go now, and acknowledge, at once, later, or with others together.
 // Read beside: net/ipv4/tcp_input.c (__tcp_ack_snd_check); RFC 5681 4.2, RFC 9293 3.8.6.3.
 
+import { HRTIMER_MODE_PINNED, HRTIMER_MODE_REL, HRTIMER_MODE_SOFT } from '../../../include/linux/hrtimer.js';
+import { SKB_RB_EMPTY_ROOT } from '../../../include/linux/skb_rbtree.js';
+import { tcp_sk, TCPF_ACK_DEFERRED } from '../../../include/linux/tcp.js';
+import type { int } from '../../../include/linux/types.js';
+import { ICSK_ACK_NOW, inet_csk_ack_scheduled } from '../../../include/net/inet_connection_sock.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_hold, sock_net, sock_owned_by_user_nocheck } from '../../../include/net/sock.js';
+import { TCP_FASTRETRANS_THRESH, tcp_is_sack, tcp_push_pending_frames } from '../../../include/net/tcp.js';
+import { hrtimer_is_queued, hrtimer_start } from '../../../kernel/time/hrtimer.js';
+import { __tcp_select_window, tcp_send_ack, tcp_send_delayed_ack } from '../tcp_output/index.js';
+import { tcp_check_space, tcp_in_quickack_mode } from './index.js';
 
 /** @formerly __tcp_data_snd_check 2.4 */
 export function tcp_data_snd_check(sk: sock): void {

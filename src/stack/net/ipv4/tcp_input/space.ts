@@ -1,14 +1,19 @@
 // Waking a writer when there is room in the send buffer again.
 // Read beside: net/ipv4/tcp_input.c (tcp_check_space).
 
-import type { bool } from '../../../include/linux/types.js';
 import { SOCK_NOSPACE } from '../../../include/linux/net.js';
+import { TCP_CHRONO_SNDBUF_LIMITED, tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool } from '../../../include/linux/types.js';
 import type { sock } from '../../../include/net/sock.js';
 import { sk_memory_allocated, sk_prot_mem_limits, SOCK_SNDBUF_LOCK } from '../../../include/net/sock.js';
-import { TCP_CHRONO_SNDBUF_LIMITED, tcp_sk } from '../../../include/linux/tcp.js';
-import { tcp_jiffies32, tcp_packets_in_flight, tcp_snd_cwnd, tcp_under_memory_pressure } from '../../../include/net/tcp.js';
+import {
+  tcp_jiffies32,
+  tcp_packets_in_flight,
+  tcp_snd_cwnd,
+  tcp_under_memory_pressure,
+} from '../../../include/net/tcp.js';
 import { tcp_chrono_stop } from '../tcp_output/index.js';
-import { tcp_sndbuf_expand } from './rcvbuf.js';
+import { tcp_sndbuf_expand } from './index.js';
 
 /** A larger buffer would help only if the window of congestion is not full. */
 export function tcp_should_expand_sndbuf(sk: sock): bool {

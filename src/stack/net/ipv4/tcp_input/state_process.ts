@@ -1,6 +1,90 @@
 // A segment in any state but ESTABLISHED and TIME_WAIT.
 // Read beside: net/ipv4/tcp_input.c (tcp_rcv_state_process); RFC 9293 3.10.7.
 
+import { ntohs } from '../../../include/linux/byteorder.js';
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import type { tcp_sock, tcphdr } from '../../../include/linux/tcp.js';
+import { tcp_hdr, tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int } from '../../../include/linux/types.js';
+import {
+  SKB_DROP_REASON_NOT_SPECIFIED,
+  SKB_DROP_REASON_TCP_ABORT_ON_DATA,
+  SKB_DROP_REASON_TCP_CLOSE,
+  SKB_DROP_REASON_TCP_FLAGS,
+  SKB_DROP_REASON_TCP_OLD_ACK,
+  SKB_DROP_REASON_TCP_RESET,
+} from '../../../include/net/dropreason.js';
+import type { inet_connection_sock_af_ops } from '../../../include/net/inet_connection_sock.js';
+import { NET_INC_STATS } from '../../../include/net/ip.js';
+import type { request_sock } from '../../../include/net/request_sock.js';
+import { LINUX_MIB_TCPABORTONDATA } from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import {
+  RCV_SHUTDOWN,
+  SEND_SHUTDOWN,
+  sk_dst_confirm,
+  SOCK_DEAD,
+  sock_flag,
+  sock_net,
+  sock_owned_by_user,
+} from '../../../include/net/sock.js';
+import type { tcp_congestion_ops } from '../../../include/net/tcp.js';
+import {
+  after,
+  before,
+  TCP_CA_Loss,
+  TCP_CLOSE,
+  TCP_CLOSE_WAIT,
+  TCP_CLOSING,
+  TCP_ESTABLISHED,
+  tcp_fast_path_on,
+  tcp_fin_time,
+  TCP_FIN_WAIT1,
+  TCP_FIN_WAIT2,
+  tcp_init_wl,
+  tcp_jiffies32,
+  TCP_LAST_ACK,
+  TCP_LISTEN,
+  TCP_SKB_CB,
+  TCP_SYN_RECV,
+  TCP_SYN_SENT,
+  TCP_TIME_WAIT,
+  TCP_TIMEWAIT_LEN,
+  TCPOLEN_TSTAMP_ALIGNED,
+} from '../../../include/net/tcp.js';
+import { local_bh_disable, local_bh_enable } from '../../../kernel/softirq.js';
+import { reqsk_fastopen_remove } from '../../core/request_sock.js';
+import { __kfree_skb, consume_skb } from '../../core/skbuff.js';
+import { inet_csk_reset_keepalive_timer } from '../inet_connection_sock.js';
+import { tcp_fastopen_active_disable } from '../tcp_fastopen.js';
+import { tcp_update_metrics } from '../tcp_metrics.js';
+import { tcp_check_req, tcp_time_wait } from '../tcp_minisocks.js';
+import { tcp_mstamp_refresh } from '../tcp_output/index.js';
+import { tcp_done, tcp_set_state, tcp_shutdown } from '../tcp/index.js';
+import {
+  FLAG_NO_CHALLENGE_ACK,
+  FLAG_SLOWPATH,
+  FLAG_UPDATE_TS_RECENT,
+  tcp_ack,
+  tcp_ack_snd_check,
+  tcp_data_queue,
+  tcp_data_snd_check,
+  tcp_drop_reason,
+  tcp_init_transfer,
+  tcp_initialize_rcv_mss,
+  tcp_rcv_synsent_state_process,
+  tcp_rearm_rto,
+  tcp_reset,
+  tcp_retrans_stamp_cleanup,
+  tcp_send_challenge_ack,
+  tcp_synack_rtt_meas,
+  tcp_try_undo_recovery,
+  tcp_try_undo_spurious_syn,
+  tcp_update_pacing_rate,
+  tcp_update_rto_time,
+  tcp_urg,
+  tcp_validate_incoming,
+} from './index.js';
 
 /** The Fast Open server's connection is confirmed: its request goes, and data goes under the ordinary timer. */
 export function tcp_rcv_synrecv_state_fastopen(sk: sock): void {
@@ -31,8 +115,6 @@ function synrecv_established(sk: sock, skb: sk_buff, th: tcphdr, req: request_so
   }
   tcp_set_state(sk, TCP_ESTABLISHED);
   sk.sk_state_change(sk);
-  // Only a simultaneous open has a program waiting here.
-  if (sk.sk_socket !== null) sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
   tp.snd_una = cb.ack_seq;
   tp.snd_wnd = ntohs(th.window) * 2 ** tp.rx_opt.snd_wscale;
   tcp_init_wl(tp, cb.seq);
@@ -76,10 +158,10 @@ function fin_wait1(sk: sock, skb: sk_buff, th: tcphdr, req: request_sock | null)
   const tmo = tcp_fin_time(sk);
   const timewait_len = TCP_TIMEWAIT_LEN(net.kernel);
   if (tmo > timewait_len) {
-    tcp_reset_keepalive_timer(sk, tmo - timewait_len);
+    inet_csk_reset_keepalive_timer(sk, tmo - timewait_len);
   } else if (th.fin !== 0 || sock_owned_by_user(sk)) {
     // The FIN is in this very segment, which the small socket would not see.
-    tcp_reset_keepalive_timer(sk, tmo);
+    inet_csk_reset_keepalive_timer(sk, tmo);
   } else {
     tcp_time_wait(sk, TCP_FIN_WAIT2, tmo);
     return -1;
@@ -190,7 +272,9 @@ export function tcp_rcv_state_process(sk: sock, skb: sk_buff): int {
 
   const state = sk.sk_state;
   const fin_received = state === TCP_CLOSE_WAIT || state === TCP_CLOSING || state === TCP_LAST_ACK;
-  const closing = fin_received ? before(TCP_SKB_CB(skb).seq, tp.rcv_nxt) : state === TCP_FIN_WAIT1 || state === TCP_FIN_WAIT2;
+  const closing = fin_received
+    ? before(TCP_SKB_CB(skb).seq, tp.rcv_nxt)
+    : state === TCP_FIN_WAIT1 || state === TCP_FIN_WAIT2;
   if (closing && (sk.sk_shutdown & RCV_SHUTDOWN) !== 0 && data_after_close(tp, skb, th)) {
     // Data that nobody will read (RFC 9293 3.6.1).
     NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPABORTONDATA);

@@ -1,6 +1,82 @@
 // The answer to our SYN.
 // Read beside: net/ipv4/tcp_input.c (tcp_rcv_synsent_state_process); RFC 9293 3.10.7.3, RFC 7413 4.2.
 
+import { ntohs } from '../../../include/linux/byteorder.js';
+import { skb_rb_next } from '../../../include/linux/skb_rbtree.js';
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import type { tcp_sock, tcphdr } from '../../../include/linux/tcp.js';
+import {
+  sizeof_tcphdr,
+  tcp_clear_options,
+  tcp_fastopen_cookie,
+  tcp_options_received,
+  tcp_sk,
+} from '../../../include/linux/tcp.js';
+import type { bool, int, u16 } from '../../../include/linux/types.js';
+import {
+  SKB_DROP_REASON_TCP_FLAGS,
+  SKB_DROP_REASON_TCP_INVALID_ACK_SEQUENCE,
+  SKB_DROP_REASON_TCP_RESET,
+  SKB_DROP_REASON_TCP_RFC7323_PAWS,
+} from '../../../include/net/dropreason.js';
+import type { inet_connection_sock_af_ops } from '../../../include/net/inet_connection_sock.js';
+import {
+  ICSK_TIME_DACK,
+  ICSK_TIME_RETRANS,
+  inet_csk_in_pingpong_mode,
+  inet_csk_schedule_ack,
+} from '../../../include/net/inet_connection_sock.js';
+import { NET_INC_STATS } from '../../../include/net/ip.js';
+import {
+  LINUX_MIB_PAWSACTIVEREJECTED,
+  LINUX_MIB_TCPFASTOPENACTIVE,
+  LINUX_MIB_TCPFASTOPENACTIVEFAIL,
+} from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { __sk_dst_get, SOCK_DEAD, sock_flag, SOCK_KEEPOPEN, sock_net } from '../../../include/net/sock.js';
+import { tcp_ecn_rcv_syn, tcp_ecn_rcv_synack } from '../../../include/net/tcp_ecn.js';
+import {
+  __tcp_fast_path_on,
+  after,
+  between,
+  keepalive_time_when,
+  TCP_DELACK_MAX,
+  TCP_ESTABLISHED,
+  tcp_init_wl,
+  tcp_jiffies32,
+  TCP_MAX_QUICKACKS,
+  tcp_paws_reject,
+  tcp_reset_xmit_timer,
+  tcp_rtx_queue_head,
+  TCP_SKB_CB,
+  tcp_snd_cwnd_set,
+  TCP_SYN_RECV,
+  tcp_time_stamp_ts,
+  TCP_TIMEOUT_MIN,
+  TCPOLEN_TSTAMP_ALIGNED,
+} from '../../../include/net/tcp.js';
+import { TFO_DATA_NOT_ACKED, TFO_SYN_RETRANSMITTED } from '../../../include/uapi/linux/tcp.js';
+import { __kfree_skb } from '../../core/skbuff.js';
+import { inet_csk_reset_keepalive_timer } from '../inet_connection_sock.js';
+import { tcp_init_congestion_control } from '../tcp_cong.js';
+import { tcp_fastopen_add_skb } from '../tcp_fastopen.js';
+import { tcp_fastopen_cache_set, tcp_init_metrics } from '../tcp_metrics.js';
+import { tcp_mtup_init, tcp_send_ack, tcp_send_synack, tcp_sync_mss } from '../tcp_output/index.js';
+import { tcp_set_state } from '../tcp/index.js';
+import {
+  FLAG_SLOWPATH,
+  tcp_ack,
+  tcp_drop_reason,
+  tcp_enter_quickack_mode,
+  tcp_init_buffer_space,
+  tcp_init_cwnd,
+  tcp_initialize_rcv_mss,
+  tcp_mark_skb_lost,
+  tcp_non_congestion_loss_retransmit,
+  tcp_parse_options,
+  tcp_reset,
+  tcp_store_ts_recent,
+} from './index.js';
 
 /** What an established connection needs before its first data. @param _bpf_op unused */
 export function tcp_init_transfer(sk: sock, _bpf_op: int, _skb: sk_buff | null): void {
@@ -25,7 +101,7 @@ export function tcp_finish_connect(sk: sock, skb: sk_buff | null): void {
   tcp_init_transfer(sk, 0, skb);
   // The first data comes at once after idling: no restart for it.
   tp.lsndtime = tcp_jiffies32(sk);
-  if (sock_flag(sk, SOCK_KEEPOPEN)) tcp_reset_keepalive_timer(sk, keepalive_time_when(tp));
+  if (sock_flag(sk, SOCK_KEEPOPEN)) inet_csk_reset_keepalive_timer(sk, keepalive_time_when(tp));
   if (tp.rx_opt.snd_wscale === 0) __tcp_fast_path_on(tp, tp.snd_wnd);
   else tp.pred_flags = 0;
 }
@@ -108,8 +184,7 @@ export function tcp_rcv_synsent_state_process(sk: sock, skb: sk_buff, th: tcphdr
 
   if (!after(cb.ack_seq, tp.snd_una) || after(cb.ack_seq, tp.snd_nxt)) {
     // The peer is confused by an older connection: after our RST try again soon.
-    if (tp.icsk_retransmits === 0)
-      tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS, TCP_TIMEOUT_MIN(net.kernel), false);
+    if (tp.icsk_retransmits === 0) tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS, TCP_TIMEOUT_MIN(net.kernel), false);
     undo_options(tp, saved_clamp);
     return SKB_DROP_REASON_TCP_INVALID_ACK_SEQUENCE;
   }
@@ -155,16 +230,9 @@ export function tcp_rcv_synsent_state_process(sk: sock, skb: sk_buff, th: tcphdr
   tp.copied_seq = tp.rcv_nxt;
   tcp_finish_connect(sk, skb);
   const fastopen_fail = (tp.syn_fastopen !== 0 || tp.syn_data !== 0) && tcp_rcv_fastopen_synack(sk, skb, foc);
-  if (!sock_flag(sk, SOCK_DEAD)) {
-    sk.sk_state_change(sk);
-    sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
-  }
+  if (!sock_flag(sk, SOCK_DEAD)) sk.sk_state_change(sk);
   if (fastopen_fail) return -1;
-  if (
-    sk.sk_write_pending !== 0 ||
-    tp.icsk_accept_queue.rskq_defer_accept !== 0 ||
-    inet_csk_in_pingpong_mode(sk)
-  ) {
+  if (sk.sk_write_pending !== 0 || tp.icsk_accept_queue.rskq_defer_accept !== 0 || inet_csk_in_pingpong_mode(sk)) {
     // Data is about to be sent, which acknowledges as well.
     inet_csk_schedule_ack(sk);
     tcp_enter_quickack_mode(sk, TCP_MAX_QUICKACKS);

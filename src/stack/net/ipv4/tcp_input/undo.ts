@@ -1,6 +1,43 @@
 // Taking back a reduction of the window that was not needed.
 // Read beside: net/ipv4/tcp_input.c (tcp_try_undo_recovery); RFC 3522 (Eifel), RFC 3708 (D-SACK).
 
+import { skb_rb_next } from '../../../include/linux/skb_rbtree.js';
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import type { tcp_sock } from '../../../include/linux/tcp.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, u32 } from '../../../include/linux/types.js';
+import { NET_INC_STATS } from '../../../include/net/ip.js';
+import {
+  LINUX_MIB_TCPDSACKUNDO,
+  LINUX_MIB_TCPFULLUNDO,
+  LINUX_MIB_TCPLOSSUNDO,
+  LINUX_MIB_TCPPARTIALUNDO,
+  LINUX_MIB_TCPSPURIOUSRTOS,
+} from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
+import { tcp_ecn_withdraw_cwr } from '../../../include/net/tcp_ecn.js';
+import type { tcp_congestion_ops } from '../../../include/net/tcp.js';
+import {
+  before,
+  TCP_CA_Loss,
+  TCP_CA_Open,
+  tcp_clear_all_retrans_hints,
+  tcp_is_reno,
+  tcp_is_sack,
+  tcp_jiffies32,
+  tcp_rtx_queue_head,
+  TCP_SKB_CB,
+  tcp_skb_timestamp_ts,
+  tcp_snd_cwnd_set,
+  TCP_SYN_SENT,
+  TCPCB_EVER_RETRANS,
+  TCPCB_LOST,
+  TCPCB_RETRANS,
+} from '../../../include/net/tcp.js';
+import { tcp_set_ca_state } from '../tcp_cong.js';
+import { TCP_RACK_RECOVERY_THRESH } from '../tcp_recovery.js';
+import { tcp_check_sack_reordering, tcp_try_keep_open } from './index.js';
 
 /** The peer echoes a time stamp from before `when`. @notrace */
 export function tcp_tsopt_ecr_before(tp: tcp_sock, when: u32): bool {

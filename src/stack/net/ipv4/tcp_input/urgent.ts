@@ -1,6 +1,15 @@
 // The urgent pointer.
-// Read beside: net/ipv4/tcp_input.c (tcp_urg); RFC 9293 3.8.5, RFC 6093.
+// Read beside: net/ipv4/tcp_input.c (tcp_urg); RFC 9293 3.8.5, RFC 6093. Left out: SIGURG.
 
+import { ntohl, ntohs } from '../../../include/linux/byteorder.js';
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import { __skb_unlink, skb_peek } from '../../../include/linux/skbuff.js';
+import type { tcphdr } from '../../../include/linux/tcp.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { SOCK_DEAD, sock_flag, sock_net, SOCK_URGINLINE } from '../../../include/net/sock.js';
+import { after, before, TCP_SKB_CB, TCP_URG_NOTYET, TCP_URG_VALID } from '../../../include/net/tcp.js';
+import { __kfree_skb, skb_copy_bits } from '../../core/skbuff.js';
 
 /** The segment has an urgent pointer: is it news? */
 export function tcp_check_urg(sk: sock, th: tcphdr): void {
@@ -12,7 +21,6 @@ export function tcp_check_urg(sk: sock, th: tcphdr): void {
   if (after(tp.copied_seq, ptr)) return;
   if (before(ptr, tp.rcv_nxt)) return;
   if (tp.urg_data !== 0 && !after(ptr, tp.urg_seq)) return;
-  sk_send_sigurg(sk);
 
   // The last byte read was urgent and still stands in the queue: step over it.
   if (

@@ -1,6 +1,64 @@
 // Whether a segment may belong to the connection: time stamps, sequence numbers, RST and SYN.
 // Read beside: net/ipv4/tcp_input.c (tcp_validate_incoming); RFC 9293 3.10.7.4, RFC 7323 5 (PAWS), RFC 5961 3 and 4.
 
+import { ntohs } from '../../../include/linux/byteorder.js';
+import { ECONNREFUSED, ECONNRESET, EPIPE } from '../../../include/linux/errno.js';
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import { skb_queue_len } from '../../../include/linux/skbuff.js';
+import type { tcp_sock, tcphdr } from '../../../include/linux/tcp.js';
+import { tcp_hdr, tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int, u32 } from '../../../include/linux/types.js';
+import {
+  SKB_DROP_REASON_TCP_INVALID_END_SEQUENCE,
+  SKB_DROP_REASON_TCP_INVALID_SEQUENCE,
+  SKB_DROP_REASON_TCP_INVALID_SYN,
+  SKB_DROP_REASON_TCP_OLD_SEQUENCE,
+  SKB_DROP_REASON_TCP_RESET,
+  SKB_DROP_REASON_TCP_RFC7323_PAWS,
+  SKB_DROP_REASON_TCP_RFC7323_PAWS_ACK,
+} from '../../../include/net/dropreason.js';
+import { NET_INC_STATS } from '../../../include/net/ip.js';
+import {
+  LINUX_MIB_BEYOND_WINDOW,
+  LINUX_MIB_PAWS_OLD_ACK,
+  LINUX_MIB_PAWSESTABREJECTED,
+  LINUX_MIB_TCPACKSKIPPEDPAWS,
+  LINUX_MIB_TCPACKSKIPPEDSEQ,
+  LINUX_MIB_TCPSYNCHALLENGE,
+  TCP_MIB_INERRS,
+} from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sk_error_report, SOCK_DEAD, sock_flag, sock_net } from '../../../include/net/sock.js';
+import {
+  after,
+  before,
+  TCP_CLOSE,
+  TCP_CLOSE_WAIT,
+  TCP_ESTABLISHED,
+  TCP_INC_STATS,
+  tcp_is_sack,
+  tcp_paws_check,
+  TCP_PAWS_WINDOW,
+  tcp_receive_window,
+  TCP_SKB_CB,
+  TCP_SYN_RECV,
+  TCP_SYN_SENT,
+  TCPF_CLOSE_WAIT,
+  TCPF_CLOSING,
+  TCPF_LAST_ACK,
+} from '../../../include/net/tcp.js';
+import { trace_tcp_receive_reset } from '../../../include/trace/events/tcp.js';
+import { __kfree_skb } from '../../core/skbuff.js';
+import { tcp_fastopen_active_disable } from '../tcp_fastopen.js';
+import { tcp_done, tcp_write_queue_purge } from '../tcp/index.js';
+import {
+  tcp_drop_reason,
+  tcp_fast_parse_options,
+  tcp_may_update_window,
+  tcp_oow_rate_limited,
+  tcp_send_challenge_ack,
+  tcp_send_dupack,
+} from './index.js';
 
 /** How far back a time stamp may lie and yet be only reordered. @notrace */
 export function tcp_tsval_replay(sk: sock): u32 {

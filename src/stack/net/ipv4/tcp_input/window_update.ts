@@ -1,6 +1,28 @@
 // The peer's window, the numbers received and acknowledged, and ACKs that are sent to challenge.
 // Read beside: net/ipv4/tcp_input.c (tcp_ack_update_window, tcp_send_challenge_ack); RFC 9293 3.10.7.4, RFC 5961.
 
+import { ntohs } from '../../../include/linux/byteorder.js';
+import { ktime_get_seconds } from '../../../include/linux/jiffies.js';
+import { get_random_u32_inclusive } from '../../../include/linux/random.js';
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import type { tcp_sock } from '../../../include/linux/tcp.js';
+import { tcp_hdr, tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int, u32 } from '../../../include/linux/types.js';
+import { NET_INC_STATS } from '../../../include/net/ip.js';
+import { LINUX_MIB_TCPACKSKIPPEDCHALLENGE, LINUX_MIB_TCPCHALLENGEACK } from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
+import {
+  after,
+  tcp_fast_path_check,
+  tcp_paws_check,
+  TCP_SKB_CB,
+  tcp_slow_start_after_idle_check,
+  tcp_update_wl,
+  tcp_write_queue_empty,
+} from '../../../include/net/tcp.js';
+import { tcp_send_ack, tcp_sync_mss } from '../tcp_output/index.js';
+import { FLAG_WIN_UPDATE } from './index.js';
 
 /** @param nwin the new window in bytes @notrace */
 export function tcp_may_update_window(tp: tcp_sock, ack: u32, ack_seq: u32, nwin: u32): bool {
@@ -68,12 +90,7 @@ export function __tcp_oow_rate_limited(net: net, mib_idx: int, holder: { last_oo
 }
 
 /** As __tcp_oow_rate_limited(), for segments that bear no data: only those can run in a loop. */
-export function tcp_oow_rate_limited(
-  net: net,
-  skb: sk_buff,
-  mib_idx: int,
-  holder: { last_oow_ack_time: u32 },
-): bool {
+export function tcp_oow_rate_limited(net: net, skb: sk_buff, mib_idx: int, holder: { last_oow_ack_time: u32 }): bool {
   const cb = TCP_SKB_CB(skb);
   if (cb.seq !== cb.end_seq && tcp_hdr(skb).syn === 0) return false;
   return __tcp_oow_rate_limited(net, mib_idx, holder);

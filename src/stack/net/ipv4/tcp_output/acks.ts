@@ -1,13 +1,10 @@
 // Acknowledgements, at once and delayed.
 // Read beside: net/ipv4/tcp_output.c (tcp_send_delayed_ack, __tcp_send_ack); RFC 9293 3.8.6.3, RFC 5681 4.2.
 
-import type { u16, u32 } from '../../../include/linux/types.js';
 import { usecs_to_jiffies } from '../../../include/linux/jiffies.js';
-import { skb_reserve } from '../../../include/linux/skbuff.js';
-import { alloc_skb } from '../../core/skbuff.js';
-import type { sock } from '../../../include/net/sock.js';
-import { sock_net } from '../../../include/net/sock.js';
-import { sk_reset_timer } from '../../core/sock.js';
+import { alloc_skb, skb_reserve } from '../../../include/linux/skbuff.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { u16, u32 } from '../../../include/linux/types.js';
 import {
   ICSK_ACK_PUSHED,
   ICSK_ACK_SCHED,
@@ -17,7 +14,8 @@ import {
   inet_csk_in_pingpong_mode,
   inet_csk_schedule_ack,
 } from '../../../include/net/inet_connection_sock.js';
-import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sk_reset_timer, sock_net } from '../../../include/net/sock.js';
 import {
   MAX_TCP_HEADER,
   TCP_ATO_MIN,
@@ -29,7 +27,7 @@ import {
   tcp_rto_min,
   TCPHDR_ACK,
 } from '../../../include/net/tcp.js';
-import { __tcp_transmit_skb, skb_set_tcp_pure_ack, tcp_acceptable_seq, tcp_init_nondata_skb } from './transmit.js';
+import { __tcp_transmit_skb, skb_set_tcp_pure_ack, tcp_acceptable_seq, tcp_init_nondata_skb } from './index.js';
 
 /** Longest delay of an ACK in jiffies: shorter than the shortest RTO of the peer, as far as ours tells. */
 export function tcp_delack_max(sk: sock): u32 {

@@ -1,10 +1,10 @@
 // Chronographs: how long a sender was busy, and what it waited for meanwhile (tcp_info's busy_time and *_limited).
 // Read beside: net/ipv4/tcp_output.c (tcp_chrono_start).
 
+import type { tcp_sock } from '../../../include/linux/tcp.js';
+import { TCP_CHRONO_BUSY, TCP_CHRONO_UNSPEC, tcp_sk } from '../../../include/linux/tcp.js';
 import type { int } from '../../../include/linux/types.js';
 import type { sock } from '../../../include/net/sock.js';
-import { TCP_CHRONO_BUSY, TCP_CHRONO_UNSPEC, tcp_sk } from '../../../include/linux/tcp.js';
-import type { tcp_sock } from '../../../include/linux/tcp.js';
 import { tcp_jiffies32, tcp_rtx_and_write_queues_empty } from '../../../include/net/tcp.js';
 
 /** @notrace */

@@ -1,17 +1,17 @@
 // Whether the window of congestion is used, and what becomes of it when it is not (RFC 2861, RFC 7661 in spirit).
 // Read beside: net/ipv4/tcp_output.c (tcp_cwnd_validate).
 
-import type { bool, s32 } from '../../../include/linux/types.js';
 import { SOCK_NOSPACE } from '../../../include/linux/net.js';
-import type { sock } from '../../../include/net/sock.js';
-import { sock_net, __sk_dst_get } from '../../../include/net/sock.js';
 import { TCP_CHRONO_SNDBUF_LIMITED, tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, s32 } from '../../../include/linux/types.js';
+import type { sock } from '../../../include/net/sock.js';
+import { __sk_dst_get, sock_net } from '../../../include/net/sock.js';
 import type { tcp_congestion_ops } from '../../../include/net/tcp.js';
 import {
   before,
   CA_EVENT_CWND_RESTART,
-  TCP_CA_Open,
   tcp_ca_event,
+  TCP_CA_Open,
   tcp_current_ssthresh,
   tcp_is_cwnd_limited,
   tcp_jiffies32,
@@ -22,7 +22,7 @@ import {
   TCPF_ESTABLISHED,
 } from '../../../include/net/tcp.js';
 import { tcp_init_cwnd } from '../tcp_input/index.js';
-import { tcp_chrono_start } from './chrono.js';
+import { tcp_chrono_start } from './index.js';
 
 /** @notrace */
 function no_space(sk: sock): bool {

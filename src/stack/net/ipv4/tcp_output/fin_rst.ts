@@ -1,17 +1,21 @@
 // The ends of a connection: FIN and RST; and the SYN-ACK of a simultaneous open.
 // Read beside: net/ipv4/tcp_output.c (tcp_send_fin, tcp_send_active_reset); RFC 9293 3.6.
 
-import type { gfp_t, int } from '../../../include/linux/types.js';
 import { EFAULT, ENOMEM } from '../../../include/linux/errno.js';
-import { __skb_header_release, alloc_skb_fclone, skb_cloned, skb_reserve } from '../../../include/linux/skbuff.js';
-import { alloc_skb, skb_copy } from '../../core/skbuff.js';
 import { skb_rb_insert_after } from '../../../include/linux/skb_rbtree.js';
-import type { sock } from '../../../include/net/sock.js';
-import { sk_mem_charge, sk_wmem_queued_add, sock_net } from '../../../include/net/sock.js';
-import { sk_forced_mem_schedule } from './memory.js';
+import {
+  __skb_header_release,
+  alloc_skb,
+  alloc_skb_fclone,
+  skb_cloned,
+  skb_reserve,
+} from '../../../include/linux/skbuff.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { gfp_t, int } from '../../../include/linux/types.js';
 import { NET_INC_STATS } from '../../../include/net/ip.js';
 import { LINUX_MIB_TCPABORTFAILED, TCP_MIB_OUTRSTS } from '../../../include/net/snmp.js';
-import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sk_mem_charge, sk_wmem_queued_add, sock_net } from '../../../include/net/sock.js';
 import { tcp_ecn_send_synack } from '../../../include/net/tcp_ecn.js';
 import {
   MAX_TCP_HEADER,
@@ -31,15 +35,17 @@ import {
   TCPHDR_SYN,
 } from '../../../include/net/tcp.js';
 import { trace_tcp_send_reset } from '../../../include/trace/events/tcp.js';
-import { tcp_current_mss } from './mss.js';
+import { skb_copy } from '../../core/skbuff.js';
 import {
+  __tcp_push_pending_frames,
+  sk_forced_mem_schedule,
   tcp_acceptable_seq,
+  tcp_current_mss,
   tcp_init_nondata_skb,
   tcp_mstamp_refresh,
   tcp_queue_skb,
   tcp_transmit_skb,
-} from './transmit.js';
-import { __tcp_push_pending_frames } from './write_xmit.js';
+} from './index.js';
 
 /** Ends the outgoing stream: the FIN goes with the last data if that has not left yet. */
 export function tcp_send_fin(sk: sock): void {

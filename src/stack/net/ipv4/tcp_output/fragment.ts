@@ -1,7 +1,6 @@
 // Cutting segments of the write and retransmit queues in two, trimming and joining them, and counting what they make.
 // Read beside: net/ipv4/tcp_output.c (tcp_fragment, tso_fragment, tcp_trim_head).
 
-import type { gfp_t, int, u16, u32 } from '../../../include/linux/types.js';
 import { EINVAL, ENOMEM } from '../../../include/linux/errno.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
 import {
@@ -15,12 +14,12 @@ import {
   skb_unclone_keeptruesize,
   skb_zcopy_pure,
 } from '../../../include/linux/skbuff.js';
-import { skb_split } from '../../core/skbuff.js';
-import type { sock } from '../../../include/net/sock.js';
-import { sk_mem_charge, sk_mem_uncharge, sk_wmem_queued_add, sock_net } from '../../../include/net/sock.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { gfp_t, int, u16, u32 } from '../../../include/linux/types.js';
 import { NET_INC_STATS } from '../../../include/net/ip.js';
 import { LINUX_MIB_TCPWQUEUETOOBIG } from '../../../include/net/snmp.js';
-import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sk_mem_charge, sk_mem_uncharge, sk_wmem_queued_add, sock_net } from '../../../include/net/sock.js';
 import type { tcp_skb_cb_tx } from '../../../include/net/tcp.js';
 import {
   before,
@@ -42,8 +41,9 @@ import {
   TCPHDR_FIN,
   TCPHDR_PSH,
 } from '../../../include/net/tcp.js';
-import { tcp_stream_alloc_skb } from '../tcp/index.js';
+import { skb_split } from '../../core/skbuff.js';
 import { tcp_verify_left_out } from '../tcp_input/index.js';
+import { tcp_stream_alloc_skb } from '../tcp/index.js';
 
 /** SKBTX_ANY_TSTAMP of shared info, without hardware. */
 const SKBTX_ANY_TSTAMP = 0x53;

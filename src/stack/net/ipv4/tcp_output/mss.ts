@@ -1,15 +1,15 @@
 // From path MTU to segment size and back.
 // Read beside: net/ipv4/tcp_output.c (tcp_sync_mss); RFC 4821 (search range), RFC 6691.
 
+import { sizeof_tcphdr, tcp_sk } from '../../../include/linux/tcp.js';
 import type { int, u32 } from '../../../include/linux/types.js';
-import type { sock } from '../../../include/net/sock.js';
-import { sock_net, __sk_dst_get } from '../../../include/net/sock.js';
 import { dst_mtu } from '../../../include/net/dst.js';
-import { inet_csk } from '../../../include/net/inet_connection_sock.js';
 import type { inet_connection_sock_af_ops } from '../../../include/net/inet_connection_sock.js';
-import { tcp_sk, sizeof_tcphdr } from '../../../include/linux/tcp.js';
+import { inet_csk } from '../../../include/net/inet_connection_sock.js';
+import type { sock } from '../../../include/net/sock.js';
+import { __sk_dst_get, sock_net } from '../../../include/net/sock.js';
 import { tcp_bound_to_half_wnd, tcp_jiffies32 } from '../../../include/net/tcp.js';
-import { tcp_established_options, tcp_out_options } from './options.js';
+import { tcp_established_options, tcp_out_options } from './index.js';
 
 /** @notrace */
 function net_header_len(sk: sock): int {

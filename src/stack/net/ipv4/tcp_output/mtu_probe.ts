@@ -1,7 +1,6 @@
 // Packetization layer path MTU discovery: now and then one segment larger than the rest.
 // Read beside: net/ipv4/tcp_output.c (tcp_mtu_probe); RFC 4821.
 
-import type { bool, int } from '../../../include/linux/types.js';
 import { EINVAL } from '../../../include/linux/errno.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
 import {
@@ -11,25 +10,25 @@ import {
   skb_can_coalesce,
   skb_fill_page_desc,
   skb_frag_size_add,
-  skb_queue_next,
   skb_queue_is_last,
+  skb_queue_next,
   skb_shinfo,
 } from '../../../include/linux/skbuff.js';
-import { consume_skb } from '../../core/skbuff.js';
+import { sizeof_tcphdr, tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int } from '../../../include/linux/types.js';
+import type { inet_connection_sock_af_ops } from '../../../include/net/inet_connection_sock.js';
 import type { sock } from '../../../include/net/sock.js';
 import { sk_mem_charge, sk_wmem_queued_add, sock_net } from '../../../include/net/sock.js';
-import type { inet_connection_sock_af_ops } from '../../../include/net/inet_connection_sock.js';
-import { sizeof_tcphdr, tcp_sk } from '../../../include/linux/tcp.js';
 import {
   after,
-  tcp_highest_sack_replace,
   TCP_CA_Open,
+  tcp_highest_sack_replace,
   tcp_jiffies32,
   tcp_packets_in_flight,
   tcp_send_head,
-  TCP_SKB_CB,
-  tcp_skb_can_collapse_to,
   tcp_skb_can_collapse,
+  tcp_skb_can_collapse_to,
+  TCP_SKB_CB,
   tcp_snd_cwnd,
   tcp_snd_cwnd_set,
   tcp_wnd_end,
@@ -37,11 +36,19 @@ import {
   TCPHDR_FIN,
   TCPHDR_PSH,
 } from '../../../include/net/tcp.js';
+import { consume_skb } from '../../core/skbuff.js';
 import { tcp_stream_alloc_skb } from '../tcp/index.js';
-import { __pskb_trim_head, tcp_eat_one_skb, tcp_init_tso_segs, tcp_set_skb_tso_segs } from './fragment.js';
-import { tcp_current_mss, tcp_mss_to_mtu, tcp_mtu_to_mss } from './mss.js';
-import { tcp_transmit_skb } from './transmit.js';
-import { tcp_event_new_data_sent } from './write_xmit.js';
+import {
+  __pskb_trim_head,
+  tcp_current_mss,
+  tcp_eat_one_skb,
+  tcp_event_new_data_sent,
+  tcp_init_tso_segs,
+  tcp_mss_to_mtu,
+  tcp_mtu_to_mss,
+  tcp_set_skb_tso_segs,
+  tcp_transmit_skb,
+} from './index.js';
 
 /** After the interval the search starts over: routes change. */
 export function tcp_mtu_check_reprobe(sk: sock): void {
@@ -64,8 +71,8 @@ export function tcp_can_coalesce_send_queue_head(sk: sock, len: int): bool {
   while (skb !== null) {
     if (len <= skb.len) break;
     if (skb_queue_is_last(sk.sk_write_queue, skb)) break;
-    const next: sk_buff = skb_queue_next(sk.sk_write_queue, skb);
-    if (!tcp_skb_can_collapse_to(skb) || !tcp_skb_can_collapse(skb, next)) return false;
+    const next: sk_buff | null = skb_queue_next(sk.sk_write_queue, skb);
+    if (next === null || !tcp_skb_can_collapse_to(skb) || !tcp_skb_can_collapse(skb, next)) return false;
     len -= skb.len;
     skb = next;
   }

@@ -2,14 +2,7 @@
 // Read beside: net/ipv4/tcp_output.c (tcp_options_write); RFC 9293 3.2, RFC 7323, RFC 2018, RFC 7413.
 // Left out: MD5, AO, MPTCP, SMC, BPF's own options.
 
-import type { u8, u16, u32 } from '../../../include/linux/types.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
-import type { sock } from '../../../include/net/sock.js';
-import { sock_net, __sk_dst_get } from '../../../include/net/sock.js';
-import { dst_metric_advmss } from '../../../include/net/dst.js';
-import type { request_sock } from '../../../include/net/request_sock.js';
-import { inet_rsk } from '../../../include/net/inet_sock.js';
-import { tcp_rsk, tcp_sk } from '../../../include/linux/tcp.js';
 import type {
   tcp_fastopen_cookie,
   tcp_request_sock,
@@ -17,6 +10,13 @@ import type {
   tcp_sock,
   tcphdr,
 } from '../../../include/linux/tcp.js';
+import { tcp_rsk, tcp_sk } from '../../../include/linux/tcp.js';
+import type { u16, u32, u8 } from '../../../include/linux/types.js';
+import { dst_metric_advmss } from '../../../include/net/dst.js';
+import { inet_rsk } from '../../../include/net/inet_sock.js';
+import type { request_sock } from '../../../include/net/request_sock.js';
+import type { sock } from '../../../include/net/sock.js';
+import { __sk_dst_get, sock_net } from '../../../include/net/sock.js';
 import {
   MAX_TCP_OPTION_SPACE,
   tcp_skb_timestamp_ts,

@@ -1,15 +1,14 @@
 // Probes of a closed window and of a silent peer (persist timer, keepalive).
 // Read beside: net/ipv4/tcp_output.c (tcp_write_wakeup, tcp_send_probe0); RFC 9293 3.8.6.1.
 
+import { alloc_skb, skb_reserve } from '../../../include/linux/skbuff.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
 import type { int } from '../../../include/linux/types.js';
-import { skb_reserve } from '../../../include/linux/skbuff.js';
-import { alloc_skb } from '../../core/skbuff.js';
-import type { sock } from '../../../include/net/sock.js';
-import { sock_net } from '../../../include/net/sock.js';
 import { ICSK_TIME_PROBE0 } from '../../../include/net/inet_connection_sock.js';
 import { NET_INC_STATS } from '../../../include/net/ip.js';
 import { LINUX_MIB_TCPWINPROBE } from '../../../include/net/snmp.js';
-import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
 import {
   before,
   between,
@@ -30,10 +29,15 @@ import {
   TCPHDR_PSH,
 } from '../../../include/net/tcp.js';
 import { tcp_clamp_probe0_to_user_timeout } from '../tcp_timer.js';
-import { tcp_fragment, tcp_set_skb_tso_segs } from './fragment.js';
-import { tcp_current_mss } from './mss.js';
-import { tcp_init_nondata_skb, tcp_mstamp_refresh, tcp_transmit_skb } from './transmit.js';
-import { tcp_event_new_data_sent } from './write_xmit.js';
+import {
+  tcp_current_mss,
+  tcp_event_new_data_sent,
+  tcp_fragment,
+  tcp_init_nondata_skb,
+  tcp_mstamp_refresh,
+  tcp_set_skb_tso_segs,
+  tcp_transmit_skb,
+} from './index.js';
 
 /**
  * Sends an empty segment that the peer must answer: it lies just before what the peer expects.

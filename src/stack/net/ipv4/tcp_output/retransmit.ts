@@ -1,15 +1,14 @@
 // Sending segments again.
 // Read beside: net/ipv4/tcp_output.c (__tcp_retransmit_skb, tcp_xmit_retransmit_queue); RFC 6298, RFC 8985.
 
-import type { bool, int } from '../../../include/linux/types.js';
 import { EAGAIN, EBUSY, EHOSTUNREACH, EINVAL, ENOMEM } from '../../../include/linux/errno.js';
+import { skb_rb_next } from '../../../include/linux/skb_rbtree.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
 import { skb_cloned, skb_unclone_keeptruesize } from '../../../include/linux/skbuff.js';
-import { skb_rb_next } from '../../../include/linux/skb_rbtree.js';
-import type { sock } from '../../../include/net/sock.js';
-import { sock_net } from '../../../include/net/sock.js';
-import { ICSK_TIME_REO_TIMEOUT, ICSK_TIME_RETRANS } from '../../../include/net/inet_connection_sock.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int } from '../../../include/linux/types.js';
 import type { inet_connection_sock_af_ops } from '../../../include/net/inet_connection_sock.js';
+import { ICSK_TIME_REO_TIMEOUT, ICSK_TIME_RETRANS } from '../../../include/net/inet_connection_sock.js';
 import { __NET_INC_STATS, NET_ADD_STATS } from '../../../include/net/ip.js';
 import {
   LINUX_MIB_TCPFASTRETRANS,
@@ -18,7 +17,8 @@ import {
   LINUX_MIB_TCPSYNRETRANS,
   TCP_MIB_RETRANSSEGS,
 } from '../../../include/net/snmp.js';
-import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
 import { tcp_ecn_clear_syn } from '../../../include/net/tcp_ecn.js';
 import {
   after,
@@ -32,8 +32,8 @@ import {
   tcp_reset_xmit_timer,
   tcp_rtx_queue_head,
   tcp_rtx_queue_unlink_and_free,
-  TCP_SKB_CB,
   tcp_skb_can_collapse,
+  TCP_SKB_CB,
   tcp_skb_pcount,
   tcp_skb_timestamp_ts,
   tcp_snd_cwnd,
@@ -49,16 +49,18 @@ import {
 import { trace_tcp_retransmit_skb } from '../../../include/trace/events/tcp.js';
 import { tcp_skb_shift } from '../tcp_input/index.js';
 import {
+  skb_still_in_host_queue,
   tcp_adjust_pcount,
+  tcp_current_mss,
   tcp_fragment,
+  tcp_pacing_check,
   tcp_set_skb_tso_segs,
   tcp_skb_collapse_tstamp,
+  tcp_small_queue_check,
+  tcp_transmit_skb,
   tcp_trim_head,
-} from './fragment.js';
-import { tcp_current_mss } from './mss.js';
-import { tcp_transmit_skb } from './transmit.js';
-import { skb_still_in_host_queue, tcp_pacing_check, tcp_small_queue_check } from './tsq.js';
-import { tcp_tso_segs } from './tso.js';
+  tcp_tso_segs,
+} from './index.js';
 
 /** Appends the next segment to skb. @returns whether that could be done */
 export function tcp_collapse_retrans(sk: sock, skb: sk_buff): bool {

@@ -1,15 +1,15 @@
 // Tail loss probes: when ACKs stop coming, one segment soon, so that SACK can tell about the rest.
 // Read beside: net/ipv4/tcp_output.c (tcp_send_loss_probe); RFC 8985 7.
 
-import type { bool } from '../../../include/linux/types.js';
 import { jiffies_to_usecs, usecs_to_jiffies } from '../../../include/linux/jiffies.js';
 import { skb_rb_next } from '../../../include/linux/skb_rbtree.js';
-import type { sock } from '../../../include/net/sock.js';
-import { sock_net } from '../../../include/net/sock.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool } from '../../../include/linux/types.js';
 import { ICSK_TIME_LOSS_PROBE } from '../../../include/net/inet_connection_sock.js';
 import { NET_INC_STATS } from '../../../include/net/ip.js';
 import { LINUX_MIB_TCPLOSSPROBES } from '../../../include/net/snmp.js';
-import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
 import {
   TCP_CA_CWR,
   TCP_CA_Open,
@@ -26,12 +26,14 @@ import {
   TCP_TIMEOUT_MIN_US,
 } from '../../../include/net/tcp.js';
 import { tcp_rearm_rto } from '../tcp_input/index.js';
-import { tcp_fragment } from './fragment.js';
-import { tcp_current_mss } from './mss.js';
-import { __tcp_retransmit_skb } from './retransmit.js';
-import { skb_still_in_host_queue } from './tsq.js';
-import { tcp_snd_wnd_test } from './tso.js';
-import { tcp_write_xmit } from './write_xmit.js';
+import {
+  __tcp_retransmit_skb,
+  skb_still_in_host_queue,
+  tcp_current_mss,
+  tcp_fragment,
+  tcp_snd_wnd_test,
+  tcp_write_xmit,
+} from './index.js';
 
 /**
  * Arms the probe timer in the place of the retransmission timer, if the state of the connection allows.

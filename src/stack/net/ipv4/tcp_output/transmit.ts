@@ -1,25 +1,24 @@
 // Building a segment's header around its payload and handing it to IP.
 // Read beside: net/ipv4/tcp_output.c (__tcp_transmit_skb); RFC 9293 3.1. Left out: MD5, AO, BPF, TCP_TX_DELAY.
 
-import type { gfp_t, int, u16, u32, u64 } from '../../../include/linux/types.js';
+import { htons } from '../../../include/linux/byteorder.js';
 import { ENOBUFS } from '../../../include/linux/errno.js';
+import { net_xmit_eval } from '../../../include/linux/netdevice.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
 import {
   __skb_header_release,
   CHECKSUM_PARTIAL,
+  pskb_copy,
   skb_cloned,
   skb_orphan,
-  skb_push,
   skb_reset_transport_header,
   skb_set_delivery_time,
-  skb_set_hash_from_sk,
   skb_shinfo,
   SKB_TRUESIZE,
 } from '../../../include/linux/skbuff.js';
-import { pskb_copy, skb_clone } from '../../core/skbuff.js';
-import type { sock } from '../../../include/net/sock.js';
-import { __sock_put, sk_mem_charge, SK_PACING_NONE, sk_wmem_queued_add, sock_net } from '../../../include/net/sock.js';
-import { __sock_wfree } from '../../core/sock.js';
+import type { tcp_sock } from '../../../include/linux/tcp.js';
+import { sizeof_tcphdr, tcp_hdr, tcp_sk } from '../../../include/linux/tcp.js';
+import type { gfp_t, int, u16, u32, u64 } from '../../../include/linux/types.js';
 import type { inet_connection_sock_af_ops } from '../../../include/net/inet_connection_sock.js';
 import {
   ICSK_TIME_DACK,
@@ -28,17 +27,23 @@ import {
 } from '../../../include/net/inet_connection_sock.js';
 import { NET_ADD_STATS } from '../../../include/net/ip.js';
 import { LINUX_MIB_TCPACKCOMPRESSED, TCP_MIB_OUTSEGS } from '../../../include/net/snmp.js';
-import { hrtimer_try_to_cancel } from '../../../kernel/time/hrtimer.js';
-import { tcp_hdr, tcp_sk, sizeof_tcphdr } from '../../../include/linux/tcp.js';
-import type { tcp_sock } from '../../../include/linux/tcp.js';
+import type { sock } from '../../../include/net/sock.js';
+import {
+  __sock_put,
+  __sock_wfree,
+  sk_mem_charge,
+  SK_PACING_NONE,
+  sk_wmem_queued_add,
+  skb_set_hash_from_sk,
+  sock_net,
+} from '../../../include/net/sock.js';
 import { tcp_ecn_send } from '../../../include/net/tcp_ecn.js';
-import { htons } from '../../../include/linux/byteorder.js';
 import {
   after,
   before,
   CA_EVENT_TX_START,
-  tcp_add_write_queue_tail,
   TCP_ADD_STATS,
+  tcp_add_write_queue_tail,
   tcp_ca_event,
   tcp_dec_quickack_mode,
   tcp_jiffies32,
@@ -55,13 +60,19 @@ import {
   TCPHDR_PSH,
   TCPHDR_SYN,
 } from '../../../include/net/tcp.js';
+import { hrtimer_try_to_cancel } from '../../../kernel/time/hrtimer.js';
+import { skb_clone, skb_push } from '../../core/skbuff.js';
 import { tcp_enter_cwr } from '../tcp_input/index.js';
 import { tcp_rate_skb_sent } from '../tcp_rate.js';
-import { net_xmit_eval } from '../../../include/linux/netdevice.js';
-import { tcp_established_options, tcp_options_write, tcp_out_options, tcp_syn_options } from './options.js';
-import { tcp_wfree } from './tsq.js';
-import { tcp_urg_mode } from './tso.js';
-import { tcp_select_window } from './window.js';
+import {
+  tcp_established_options,
+  tcp_options_write,
+  tcp_out_options,
+  tcp_select_window,
+  tcp_syn_options,
+  tcp_urg_mode,
+  tcp_wfree,
+} from './index.js';
 
 /** truesize of a pure ACK: such a segment is not held against the socket's queue limits (skb_set_tcp_pure_ack). */
 const TCP_PURE_ACK_TRUESIZE = 2;

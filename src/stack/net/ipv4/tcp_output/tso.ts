@@ -1,12 +1,12 @@
 // How much to hand down in one piece: Nagle, windows, pacing's share, and whether to wait for more.
 // Read beside: net/ipv4/tcp_output.c (tcp_tso_should_defer, tcp_nagle_check); RFC 9293 3.7.4 (Nagle), Minshall's variant.
 
-import type { bool, int, s64, u32 } from '../../../include/linux/types.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
+import type { tcp_sock } from '../../../include/linux/tcp.js';
+import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, int, s64, u32 } from '../../../include/linux/types.js';
 import type { sock } from '../../../include/net/sock.js';
 import { sock_net } from '../../../include/net/sock.js';
-import { tcp_sk } from '../../../include/linux/tcp.js';
-import type { tcp_sock } from '../../../include/linux/tcp.js';
 import type { tcp_congestion_ops } from '../../../include/net/tcp.js';
 import {
   after,

@@ -1,10 +1,6 @@
 // TCP small queues and internal pacing: keep little below TCP, and send more when it has left the host.
 // Read beside: net/ipv4/tcp_output.c (tcp_wfree, tcp_tsq_handler, tcp_pace_kick, tcp_release_cb).
 
-import type { Kernel } from '../../../kernel/kernel.js';
-import type { bool, int, u32 } from '../../../include/linux/types.js';
-import type { sk_buff } from '../../../include/linux/skbuff.js';
-import { skb_fclone_busy } from '../../../include/linux/skbuff.js';
 import type { hrtimer } from '../../../include/linux/hrtimer.js';
 import {
   HRTIMER_MODE_ABS,
@@ -12,18 +8,11 @@ import {
   HRTIMER_MODE_SOFT,
   HRTIMER_NORESTART,
 } from '../../../include/linux/hrtimer.js';
-import { hrtimer_is_queued, hrtimer_start } from '../../../kernel/time/hrtimer.js';
-import { open_softirq, raise_softirq, TASKLET_SOFTIRQ } from '../../../kernel/softirq.js';
-import type { sock } from '../../../include/net/sock.js';
-import { __sock_put, sock_hold, sock_net, sock_owned_by_user, sock_put } from '../../../include/net/sock.js';
-import { sk_free } from '../../core/sock.js';
-import type { inet_connection_sock_af_ops } from '../../../include/net/inet_connection_sock.js';
-import { inet_csk, inet_csk_ack_scheduled } from '../../../include/net/inet_connection_sock.js';
-import { NET_INC_STATS } from '../../../include/net/ip.js';
-import { LINUX_MIB_TCPSPURIOUS_RTX_HOSTQUEUES } from '../../../include/net/snmp.js';
+import type { sk_buff } from '../../../include/linux/skbuff.js';
+import { skb_fclone_busy } from '../../../include/linux/skbuff.js';
 import {
-  TCP_TSQ_DEFERRED,
   tcp_sk,
+  TCP_TSQ_DEFERRED,
   TCPF_ACK_DEFERRED,
   TCPF_DELACK_TIMER_DEFERRED,
   TCPF_MTU_REDUCED_DEFERRED,
@@ -32,6 +21,13 @@ import {
   TSQF_QUEUED,
   TSQF_THROTTLED,
 } from '../../../include/linux/tcp.js';
+import type { bool, int, u32 } from '../../../include/linux/types.js';
+import type { inet_connection_sock_af_ops } from '../../../include/net/inet_connection_sock.js';
+import { inet_csk, inet_csk_ack_scheduled } from '../../../include/net/inet_connection_sock.js';
+import { NET_INC_STATS } from '../../../include/net/ip.js';
+import { LINUX_MIB_TCPSPURIOUS_RTX_HOSTQUEUES } from '../../../include/net/snmp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { __sock_put, sk_free, sock_hold, sock_net, sock_owned_by_user, sock_put } from '../../../include/net/sock.js';
 import {
   tcp_needs_internal_pacing,
   tcp_packets_in_flight,
@@ -44,12 +40,17 @@ import {
   TCPF_FIN_WAIT1,
   TCPF_LAST_ACK,
 } from '../../../include/net/tcp.js';
+import type { Kernel } from '../../../kernel/kernel.js';
+import { open_softirq, raise_softirq, TASKLET_SOFTIRQ } from '../../../kernel/softirq.js';
+import { hrtimer_is_queued, hrtimer_start } from '../../../kernel/time/hrtimer.js';
 import { tcp_delack_timer_handler, tcp_write_timer_handler } from '../tcp_timer.js';
-import { tcp_send_ack } from './acks.js';
-import { tcp_current_mss } from './mss.js';
-import { tcp_xmit_retransmit_queue } from './retransmit.js';
-import { tcp_mstamp_refresh } from './transmit.js';
-import { tcp_write_xmit } from './write_xmit.js';
+import {
+  tcp_current_mss,
+  tcp_mstamp_refresh,
+  tcp_send_ack,
+  tcp_write_xmit,
+  tcp_xmit_retransmit_queue,
+} from './index.js';
 
 const TCP_DEFERRED_ALL =
   TCPF_TSQ_DEFERRED |

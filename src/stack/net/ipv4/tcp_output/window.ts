@@ -2,17 +2,17 @@
 // Read beside: net/ipv4/tcp_output.c (tcp_select_window); RFC 9293 3.8.6.2.2 (receiver's silly window avoidance),
 // RFC 7323 2 (scaling).
 
+import { tcp_sk } from '../../../include/linux/tcp.js';
 import type { int, u16, u32 } from '../../../include/linux/types.js';
-import type { sock } from '../../../include/net/sock.js';
-import { sock_net } from '../../../include/net/sock.js';
-import { inet_csk, ICSK_ACK_NOMEM } from '../../../include/net/inet_connection_sock.js';
+import { ICSK_ACK_NOMEM, inet_csk } from '../../../include/net/inet_connection_sock.js';
 import { NET_INC_STATS } from '../../../include/net/ip.js';
 import {
   LINUX_MIB_TCPFROMZEROWINDOWADV,
   LINUX_MIB_TCPTOZEROWINDOWADV,
   LINUX_MIB_TCPWANTZEROWINDOWADV,
 } from '../../../include/net/snmp.js';
-import { tcp_sk } from '../../../include/linux/tcp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
 import {
   MAX_TCP_WINDOW,
   tcp_adjust_rcv_ssthresh,

@@ -1,50 +1,55 @@
 // Sending what is in the write queue.
 // Read beside: net/ipv4/tcp_output.c (tcp_write_xmit).
 
-import type { bool, gfp_t, int, u32 } from '../../../include/linux/types.js';
+import { skb_rb_insert_after, skb_rb_last } from '../../../include/linux/skb_rbtree.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
 import { __skb_unlink } from '../../../include/linux/skbuff.js';
-import { skb_shift } from '../../core/skbuff.js';
-import type { sock } from '../../../include/net/sock.js';
-import { sock_net } from '../../../include/net/sock.js';
+import { TCP_CHRONO_RWND_LIMITED, tcp_sk } from '../../../include/linux/tcp.js';
+import type { bool, gfp_t, int, u32 } from '../../../include/linux/types.js';
 import { ICSK_TIME_LOSS_PROBE } from '../../../include/net/inet_connection_sock.js';
 import { NET_ADD_STATS } from '../../../include/net/ip.js';
 import { LINUX_MIB_TCPORIGDATASENT } from '../../../include/net/snmp.js';
-import { skb_rb_insert_after, skb_rb_last } from '../../../include/linux/skb_rbtree.js';
-import { TCP_CHRONO_RWND_LIMITED, tcp_sk } from '../../../include/linux/tcp.js';
+import type { sock } from '../../../include/net/sock.js';
+import { sock_net } from '../../../include/net/sock.js';
 import {
+  tcp_check_probe_timer,
   TCP_CLOSE,
   tcp_in_cwnd_reduction,
-  tcp_check_probe_timer,
   TCP_NAGLE_PUSH,
   tcp_packets_in_flight,
   tcp_send_head,
-  TCP_SKB_CB,
   tcp_skb_can_collapse,
+  TCP_SKB_CB,
   tcp_skb_is_last,
   tcp_skb_pcount,
   tcp_snd_cwnd,
   tcp_write_queue_empty,
 } from '../../../include/net/tcp.js';
+import { skb_shift } from '../../core/skbuff.js';
 import { tcp_check_space, tcp_rearm_rto } from '../tcp_input/index.js';
-import { tcp_chrono_start, tcp_chrono_stop } from './chrono.js';
-import { tcp_cwnd_validate } from './cwnd.js';
-import { tcp_eat_one_skb, tcp_set_skb_tso_segs, tso_fragment } from './fragment.js';
-import { tcp_mtu_probe } from './mtu_probe.js';
-import { tcp_schedule_loss_probe } from './tlp.js';
-import { tcp_mstamp_refresh, tcp_transmit_skb } from './transmit.js';
 import {
+  tcp_chrono_start,
+  tcp_chrono_stop,
   tcp_cwnd_test,
+  tcp_cwnd_validate,
+  tcp_eat_one_skb,
   tcp_minshall_update,
   tcp_mss_split_point,
+  tcp_mstamp_refresh,
+  tcp_mtu_probe,
   tcp_nagle_test,
+  tcp_pacing_check,
+  tcp_schedule_loss_probe,
+  tcp_set_skb_tso_segs,
+  tcp_small_queue_check,
   tcp_snd_wnd_test,
+  tcp_transmit_skb,
   tcp_tso_segs,
   tcp_tso_should_defer,
   tcp_urg_mode,
+  tso_fragment,
   tso_limits,
-} from './tso.js';
-import { tcp_pacing_check, tcp_small_queue_check } from './tsq.js';
+} from './index.js';
 
 /** A segment went out for the first time: it moves to the retransmit queue. */
 export function tcp_event_new_data_sent(sk: sock, skb: sk_buff): void {
