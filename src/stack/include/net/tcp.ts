@@ -65,6 +65,7 @@ import type { tcp_options_received, tcp_sock, tcp_timewait_sock } from '../linux
 import { tcp_fastopen_cookie, tcp_hdr, tcp_sk } from '../linux/tcp.js';
 import type { __be32, __sum16, __wsum, bool, int, s32, s64, u16, u32, u64, u8 } from '../linux/types.js';
 import { csum_tcpudp_magic } from './checksum.js';
+import type { net } from './net_namespace.js';
 import type { dst_entry } from './dst.js';
 import { dst_metric_locked, dst_metric_rtt } from './dst.js';
 import { ICSK_TIME_PROBE0, inet_csk, inet_csk_reset_xmit_timer } from './inet_connection_sock.js';

@@ -2,6 +2,7 @@
 // Read beside: net/ipv4/tcp_input.c (tcp_parse_options); RFC 9293 3.2, RFC 7323, RFC 2018, RFC 7413.
 // Left out: MD5, AO, MPTCP, SMC.
 
+import type { net } from '../../../include/net/net_namespace.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
 import type { tcp_fastopen_cookie, tcp_options_received, tcp_sock, tcphdr } from '../../../include/linux/tcp.js';
 import {

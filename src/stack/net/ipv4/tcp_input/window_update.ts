@@ -1,6 +1,7 @@
 // The peer's window, the numbers received and acknowledged, and ACKs that are sent to challenge.
 // Read beside: net/ipv4/tcp_input.c (tcp_ack_update_window, tcp_send_challenge_ack); RFC 9293 3.10.7.4, RFC 5961.
 
+import type { net } from '../../../include/net/net_namespace.js';
 import { ntohs } from '../../../include/linux/byteorder.js';
 import { ktime_get_seconds } from '../../../include/linux/jiffies.js';
 import { get_random_u32_inclusive } from '../../../include/linux/random.js';
