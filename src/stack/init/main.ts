@@ -12,6 +12,7 @@ import { fq_module_init } from '../net/sched/sch_fq.js';
 import { netem_module_init } from '../net/sched/sch_netem.js';
 import { tbf_module_init } from '../net/sched/sch_tbf.js';
 import { pktsched_init } from '../net/sched/sch_api.js';
+import { packet_init } from '../net/packet/af_packet.js';
 import { sock_init } from '../net/socket/create.js';
 
 export function start_kernel(kernel: Kernel): void {
@@ -29,6 +30,7 @@ export function do_initcalls(kernel: Kernel): void {
   tbf_module_init(kernel);
   fq_module_init(kernel);
   loopback_net_init(kernel.init_net);
+  packet_init(kernel);
 }
 
 /** Makes a host and boots it. @notrace */

@@ -23,6 +23,8 @@ import { page_frag, sk_backlog, socket_lock_t } from '../../../include/net/sock/
 import type { proto, sock } from '../../../include/net/sock/struct.js';
 import { TCP_CLOSE } from '../../../include/net/tcp_states.js';
 import { sock_orphan } from '../../../include/net/sock.js';
+import { net_enable_timestamp } from '../dev.js';
+import { SK_FLAGS_TIMESTAMP, sock_disable_timestamp } from './options.js';
 import { sk_filter_charge, sk_filter_uncharge } from '../filter.js';
 import {
   sock_def_destruct,
@@ -110,6 +112,7 @@ export function sk_destruct(sk: sock): void {
     sk.sk_filter = null;
     sk_filter_uncharge(sk, filter);
   }
+  sock_disable_timestamp(sk, SK_FLAGS_TIMESTAMP);
   sk.sk_frag.page = null;
   sk.sk_net.core.sock_inuse--;
 }
@@ -165,6 +168,7 @@ export function sk_clone_lock(sk: sock, _priority: gfp_t): sock | null {
   newsk.sk_cookie = 0;
   newsk.sk_tx_queue_mapping = NO_QUEUE_MAPPING;
   newsk.sk_zckey = 0;
+  if ((newsk.sk_flags & SK_FLAGS_TIMESTAMP) !== 0) net_enable_timestamp(sk.sk_net.kernel);
   newsk.sk_refcnt = 2;
   sk_set_socket(newsk, null);
   newsk.sk_wq = null;

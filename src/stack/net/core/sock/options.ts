@@ -30,6 +30,7 @@ import {
   SOCK_RCVTSTAMPNS,
   SOCK_RXQ_OVFL,
   SOCK_SNDBUF_LOCK,
+  SOCK_TIMESTAMP,
   SOCK_TIMESTAMPING_RX_SOFTWARE,
   SOCK_TXTIME,
   SOCK_URGINLINE,
@@ -43,6 +44,7 @@ import {
   sock_valbool_flag,
 } from '../../../include/net/sock.js';
 import type { sock } from '../../../include/net/sock/struct.js';
+import { net_disable_timestamp, net_enable_timestamp } from '../dev.js';
 import { sk_attach_filter_bytes, sk_detach_filter } from '../filter.js';
 import { __sock_gen_cookie } from './alloc.js';
 import { release_sock } from './lock.js';
@@ -94,7 +96,8 @@ export function sock_set_timestamping(sk: sock, _optname: int, val: u32): int {
     }
   }
   sk.sk_tsflags = val;
-  sock_valbool_flag(sk, SOCK_TIMESTAMPING_RX_SOFTWARE, val & SOF_TIMESTAMPING_RX_SOFTWARE);
+  if ((val & SOF_TIMESTAMPING_RX_SOFTWARE) !== 0) sock_enable_timestamp(sk, SOCK_TIMESTAMPING_RX_SOFTWARE);
+  else sock_disable_timestamp(sk, 1 << SOCK_TIMESTAMPING_RX_SOFTWARE);
   return 0;
 }
 
@@ -110,9 +113,26 @@ function set_linger(sk: sock, optval: Uint8Array, optlen: int): int {
   return 0;
 }
 
+/** Has packets stamped while some socket wants that. */
+export function sock_enable_timestamp(sk: sock, flag: int): void {
+  if (sock_flag(sk, flag)) return;
+  const stamped = (sk.sk_flags & SK_FLAGS_TIMESTAMP) !== 0;
+  sock_set_flag(sk, flag);
+  if (!stamped) net_enable_timestamp(sk.skc_net.kernel);
+}
+
+export function sock_disable_timestamp(sk: sock, flags: u32): void {
+  if ((sk.sk_flags & flags) === 0) return;
+  sk.sk_flags &= ~flags;
+  if ((sk.sk_flags & SK_FLAGS_TIMESTAMP) === 0) net_disable_timestamp(sk.skc_net.kernel);
+}
+
+export const SK_FLAGS_TIMESTAMP = (1 << SOCK_TIMESTAMP) | (1 << SOCK_TIMESTAMPING_RX_SOFTWARE);
+
 function set_timestamp(sk: sock, optname: int, valbool: bool): int {
   if (valbool) {
     sock_set_flag(sk, SOCK_RCVTSTAMP);
+    sock_enable_timestamp(sk, SOCK_TIMESTAMP);
     sock_valbool_flag(sk, SOCK_RCVTSTAMPNS, optname === SO.SO_TIMESTAMPNS ? 1 : 0);
   } else {
     sock_reset_flag(sk, SOCK_RCVTSTAMP);
