@@ -163,8 +163,6 @@ export interface State {
   site: number;
   /** Actions left of MAXACTION. */
   actions: number;
-  /** Function frames open. */
-  depth: number;
 }
 
 export interface Limits {

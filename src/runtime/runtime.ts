@@ -43,7 +43,7 @@ export interface RuntimeOptions {
 }
 
 export class SessionRuntime implements Services {
-  readonly state: State = { busy: false, closed: false, probe: -1, site: 0, actions: 0, depth: 0 };
+  readonly state: State = { busy: false, closed: false, probe: -1, site: 0, actions: 0 };
   readonly limits: RunLimits;
   readonly runLimits: RunLimits;
   readonly context: ProbeContext;

@@ -81,6 +81,8 @@ function movesSite(e: Expr): boolean {
 
 export class ExpressionWriter {
   readonly tables: Tables;
+  /** The number of the frame that a function called from here has, for MAXNESTING. */
+  protected readonly depth: string = '1';
   /** Temporaries of the function that is written. */
   readonly temporaries: string[] = [];
 
@@ -283,10 +285,12 @@ export class ExpressionWriter {
         b.emit ? b.emit(args) : `${this.tables.builtin(b)}(${args.join(', ')})`;
       const text = this.directText(e);
       if (text) return text;
-      return b.fails ? this.atSite(e, e.args, make) : make(e.args.map((a) => this.value(a)));
+      const call = b.fails ? this.atSite(e, e.args, make) : make(e.args.map((a) => this.value(a)));
+      if (b.returns !== 'unknown' || e.type === 'unknown') return call;
+      return `(${call}, ${e.type === 'string' ? "''" : '0'})`;
     }
     const context = e.targets.flatMap((t) => t.context).map((ref) => `c_${ref.name}`);
-    const args = [...e.args.map((a) => this.value(a)), ...new Set(context)].join(', ');
+    const args = [...e.args.map((a) => this.value(a)), ...new Set(context), this.depth].join(', ');
     if (e.targets.length === 1 && !this.canFallThrough(e)) return `${this.tables.functionName(e.targets[0])}(${args})`;
     return this.dispatch(e, args);
   }
@@ -313,8 +317,8 @@ export class ExpressionWriter {
     if (!this.tables.dispatchers.has(dispatcher)) {
       const list = e.targets[0].parameters.map((_, i) => `a${i}`);
       const extra = [...new Set(e.targets.flatMap((t) => t.context).map((r) => `c_${r.name}`))];
-      const params = [...list, ...extra, 'site'].join(', ');
-      const passed = [...list, ...extra].join(', ');
+      const params = [...list, ...extra, '$n', 'site'].join(', ');
+      const passed = [...list, ...extra, '$n'].join(', ');
       const tries = names.map((n) => `  r = ${n}(${passed});\n  if (r !== ${this.helper('$next')}) return r;`);
       this.tables.dispatchers.set(
         dispatcher,
@@ -322,7 +326,7 @@ export class ExpressionWriter {
       );
     }
     const site = this.tables.site(e.tok);
-    return `${dispatcher}(${args === '' ? site : `${args}, ${site}`})`;
+    return `${dispatcher}(${args}, ${site})`;
   }
 
   // ---- Assignment

@@ -117,6 +117,7 @@ function $cap(s) {\n  return s.length <= $limit ? s : s.slice(0, $limit);\n}`,
 }`,
   },
   $deep: { needs: ['$fail'], text: `function $deep(site) {\n  $fail('MAXNESTING exceeded', site);\n}` },
+  $nesting: { text: 'const $nesting = $rt.limits.nesting;' },
   $null: {
     text: `function $null(site, offset) {\n  $s.site = site;\n  return $rt.readFault(offset);\n}`,
   },

@@ -9,8 +9,8 @@ import { refuse } from '../passes/compilation.js';
 import type { Compilation } from '../passes/compilation.js';
 import { functionsInOrder } from '../passes/optimize/unused.js';
 import { VariableUse } from '../passes/optimize/varuse.js';
-import type { Body, Capture, ContextRef, FunctionInstance, Stmt, Variable } from '../types/tree.js';
-import { eachExpression, substatements } from '../types/tree.js';
+import type { Body, Capture, ContextRef, Expr, FunctionInstance, Stmt, Variable } from '../types/tree.js';
+import { eachExpression, expressionsOf, subexpressions, substatements } from '../types/tree.js';
 import { longText, stringText } from './expressions.js';
 import { helperTexts } from './helpers.js';
 import { StatementWriter } from './statements.js';
@@ -151,12 +151,12 @@ class Generator {
 
   private function(f: FunctionInstance): string {
     const w = new StatementWriter(this.tables, 'function', true);
-    const params = [...f.parameters.map((p) => `p_${p.name}`), ...f.context.map((r) => `c_${r.name}`)];
+    const params = [...f.parameters.map((p) => `p_${p.name}`), ...f.context.map((r) => `c_${r.name}`), '$n'];
     const { body } = f;
     const empty = f.type === 'string' ? "''" : '0';
     const head = `function ${this.tables.functionName(f)}(${params.join(', ')}) {`;
     const site = this.tables.site(f.tok);
-    const enter = `  if (++$s.depth > $rt.limits.nesting) ${this.tables.helper('$deep')}(${site});`;
+    const enter = `  if ($n > ${this.tables.helper('$nesting')}) ${this.tables.helper('$deep')}(${site});`;
     if (body?.kind === 'embedded-stmt') return this.embedded(f, body.code, head, enter, site);
     if (body) {
       w.statement(body);
@@ -164,9 +164,7 @@ class Generator {
     }
     const locals = f.locals.map((l) => `l_${l.name} = ${zero(l)}`);
     const names = [`$v = ${empty}`, ...locals, ...w.temporaries];
-    return [head, enter, `  let ${names.join(', ')};`, w.text, '  $s.depth--;', '  return $v;', '}']
-      .filter((l) => l !== '')
-      .join('\n');
+    return [head, enter, `  let ${names.join(', ')};`, w.text, '  return $v;', '}'].filter((l) => l !== '').join('\n');
   }
 
   /**
@@ -203,7 +201,6 @@ class Generator {
       '  const STAP_PRINTF = (...args) => $rt.print(STAP_FORMAT(...args));',
       '  const STAP_RESULT = (v) => { STAP_RETVALUE = v; };',
       `  (() => {${text}\n  })();`,
-      '  $s.depth--;',
       '  const v = STAP_RETVALUE;',
       `  return ${convert};`,
       '}',
@@ -240,27 +237,32 @@ class Generator {
     const limit = body.interruptible ? 'actionInterruptible' : 'action';
     const missing = body.captures.map((c) => (c.expr.type === 'string' ? "''" : '0'));
     const recheck = this.rechecked(body, conditions);
-    const lines = [
-      `function ${name}(${['$p', ...params].join(', ')}) {`,
-      `  if ($s.busy) { ${back ? `${back} ` : ''}$rt.skipped($p); return; }`,
+    const skip = `  if ($s.busy) { ${back ? `${back} ` : ''}$rt.skipped($p); return; }`;
+    const defaults =
+      missing.length > 0
+        ? [`  if ($e === undefined) $e = ${missing.length === 1 ? missing[0] : `[${missing.join(', ')}]`};`]
+        : [];
+    const declared = locals.length > 0 ? [`  let ${locals.join(', ')};`] : [];
+    const framed = [
       '  $s.busy = true;',
       '  $s.probe = $p;',
       '  $s.site = 0;',
-      '  $s.depth = 0;',
       ...(counting ? [`  $s.actions = $rt.limits.${limit};`] : []),
-      ...(missing.length > 0
-        ? [`  if ($e === undefined) $e = ${missing.length === 1 ? missing[0] : `[${missing.join(', ')}]`};`]
-        : []),
-      ...(locals.length > 0 ? [`  let ${locals.join(', ')};`] : []),
+      ...defaults,
+      ...declared,
       '  try {',
       w.text,
       '  } catch ($x) {',
       '    $rt.fault($x);',
       '  }',
       ...(back ? [`  ${back}`] : []),
-      // speculate() holds to the end of the handler.
-      ...(this.tables.uses('speculate') ? ['  $rt.redirect(null);'] : []),
       '  $s.busy = $s.closed;',
+    ];
+    const bare = [...defaults, ...declared, w.text];
+    const lines = [
+      `function ${name}(${['$p', ...params].join(', ')}) {`,
+      skip,
+      ...(!counting && back === '' && cannotFail(body.code) ? bare : framed),
       ...(recheck.length > 0 ? [`  $rt.recheck([${recheck.join(', ')}]);`] : []),
       '}',
     ];
@@ -284,7 +286,6 @@ class Generator {
       '  $s.busy = true;',
       '  $s.probe = $p;',
       '  $s.site = 0;',
-      '  $s.depth = 0;',
       '  $s.actions = $rt.limits.action;',
       `  let ${['$v', ...w.temporaries].join(', ')};`,
       '  try {',
@@ -368,6 +369,46 @@ function histogramText(needs: StatsNeeds | undefined): string {
   if (h.kind === 'log') return "{ kind: 'log' }";
   const [start, stop, interval] = [h.start, h.stop, h.interval].map((n) => longText(BigInt(n)));
   return `{ kind: 'linear', start: ${start}, stop: ${stop}, interval: ${interval} }`;
+}
+
+/** Code that reads and writes nothing but variables: it needs no place for errors and cannot set off a probe. */
+function cannotFail(s: Stmt): boolean {
+  if (s.kind === 'try' || s.kind === 'foreach' || s.kind === 'embedded-stmt') return false;
+  if (s.kind === 'delete' && s.target.kind !== 'variable') return false;
+  return expressionsOf(s).every(isHarmless) && substatements(s).every(cannotFail);
+}
+
+function isHarmless(e: Expr): boolean {
+  switch (e.kind) {
+    case 'call':
+    case 'print':
+    case 'hist':
+    case 'bucket':
+    case 'regex':
+    case 'embedded':
+      return false;
+    case 'assign':
+    case 'crement': {
+      const to = e.kind === 'assign' ? e.left : e.operand;
+      if (to.kind !== 'variable') return false;
+      if (e.kind === 'assign' && (e.op === '/=' || e.op === '%=')) return false;
+      break;
+    }
+    case 'binary':
+      if ((e.op === '/' || e.op === '%') && (e.right.kind !== 'number' || e.right.value === 0n)) return false;
+      break;
+    case 'in':
+      if (e.base.kind === 'hist' || e.indexes.includes(null)) return false;
+      break;
+    case 'stat':
+      if (e.op !== 'count' && e.op !== 'sum') return false;
+      break;
+    case 'target':
+      return e.root.kind === 'context' && e.steps.length === 0 && e.pretty === 0 && e.leaf.kind === 'int';
+    default:
+      break;
+  }
+  return subexpressions(e).every(isHarmless);
 }
 
 function containsNext(s: Stmt): boolean {

@@ -20,12 +20,13 @@ export class StatementWriter extends ExpressionWriter {
   /** False where nothing can exceed MAXACTION. */
   private readonly counting: boolean;
   private readonly kind: 'handler' | 'function';
-  private tries = 0;
+  protected override readonly depth: string;
 
   constructor(tables: Tables, kind: 'handler' | 'function', counting: boolean) {
     super(tables);
     this.kind = kind;
     this.counting = counting;
+    this.depth = kind === 'function' ? '$n + 1' : '1';
   }
 
   get text(): string {
@@ -84,7 +85,6 @@ export class StatementWriter extends ExpressionWriter {
       case 'return':
         if (s.value) this.line(`$v = ${this.value(s.value)};`);
         this.record(1, s.tok, true);
-        this.line('$s.depth--;');
         return this.line('return $v;');
       case 'delete':
         this.delete(s.target);
@@ -92,7 +92,6 @@ export class StatementWriter extends ExpressionWriter {
       case 'next':
         this.record(1, s.tok, true);
         if (this.kind === 'handler') return this.line('break $body;');
-        this.line('$s.depth--;');
         return this.line(`return ${this.helper('$next')};`);
       case 'break':
       case 'continue':
@@ -185,14 +184,11 @@ export class StatementWriter extends ExpressionWriter {
 
   private try(s: TryStmt): void {
     this.record(0, s.tok, true);
-    const depth = `$d${this.tries++}`;
-    this.line(`const ${depth} = $s.depth;`);
     this.open('try {');
     this.statement(s.body);
     this.record(0, s.body.tok, true);
     this.close('} catch ($x) {');
     this.indent++;
-    this.line(`$s.depth = ${depth};`);
     this.line(s.catchVar ? `${this.value(s.catchVar)} = $rt.caught($x);` : '$rt.caught($x);');
     this.statement(s.handler);
     this.record(0, s.handler.tok, true);

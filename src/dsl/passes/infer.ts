@@ -393,8 +393,8 @@ class Inference {
         } else if (arg.type === 'stats') this.invalid(arg.tok, arg.type);
       });
       if (returns === 'unknown') {
-        // A procedure's value, where one is wanted, is 0 or ''.
-        if (wanted !== 'unknown') this.become(e, wanted);
+        // A procedure used for its value gives 0 or "".
+        if (wanted === 'long' || wanted === 'string') this.become(e, wanted);
         return;
       }
       this.become(e, returns);
