@@ -152,11 +152,8 @@ export class ExpressionWriter {
         return this.element(e);
       case 'bucket':
         return this.bucket(e.hist, e.index);
-      case 'call': {
-        const text = this.call(e);
-        if (e.builtin?.returns !== 'unknown' || e.type === 'unknown') return text;
-        return `(${text}, ${e.type === 'string' ? "''" : '0'})`;
-      }
+      case 'call':
+        return this.call(e);
       case 'print':
         return printExpression(this, e);
       case 'stat':
