@@ -33,20 +33,7 @@ export function toNumber(value: Long): number {
   return typeof value === 'number' ? value : Number(value);
 }
 
-/** Orders two strings by their bytes taken as signed, as SystemTap's comparison does: \351 is before "z". */
-export function compareStrings(a: string, b: string): -1 | 0 | 1 {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const difference = a.charCodeAt(i) - b.charCodeAt(i);
-    if (difference === 0) continue;
-    const sameHalf = a.charCodeAt(i) < 0x80 === b.charCodeAt(i) < 0x80;
-    return difference < 0 === sameHalf ? -1 : 1;
-  }
-  return a.length < b.length ? -1 : a.length > b.length ? 1 : 0;
-}
-
-/** Orders two values of one type. */
+/** Orders two values of one type: integers by value, strings by their bytes, unsigned. */
 export function compare(a: Value, b: Value): -1 | 0 | 1 {
-  if (typeof a === 'string' && typeof b === 'string') return compareStrings(a, b);
   return a < b ? -1 : a > b ? 1 : 0;
 }
