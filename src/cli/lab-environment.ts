@@ -16,6 +16,7 @@ export class LabEnvironment implements Environment {
   /** Timers of ours that wait in the lab's queue. */
   private waiting = 0;
   private readonly pace = new Pace();
+  private driver: (() => void) | null = null;
 
   /** @param clock `host`: real time that passes within an event counts, too; `virtual`: none does */
   constructor(lab: Lab, clock: 'host' | 'virtual') {
@@ -76,8 +77,18 @@ export class LabEnvironment implements Environment {
     return this.pace.hold(awaits);
   }
 
+  /** Hands the events over to something that runs them itself, from beginning to end. */
+  drivenBy(driver: () => void): this {
+    this.driver = driver;
+    return this;
+  }
+
   async run(stopped: () => boolean): Promise<void> {
     const { lab, pace } = this;
+    if (this.driver !== null) {
+      this.driver();
+      return;
+    }
     const { events } = lab;
     for (let turn = 1; !stopped() && (pace.awaits || !lab.finished); turn++) {
       if (pace.held && (pace.awaits || events.size > this.waiting)) {

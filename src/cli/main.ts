@@ -38,6 +38,8 @@ export async function execute(argv: readonly string[], output: Output): Promise<
       return 0;
     case 'scenarios':
       return (await import('./scenarios.js')).listScenarios(output);
+    case 'packetdrill':
+      return (await import('./packetdrill.js')).runPacketdrillFiles(line.args, output);
     case 'list':
     case 'list-variables':
       return (await import('./list.js')).listPoints(line, output);

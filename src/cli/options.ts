@@ -13,6 +13,7 @@ export interface CommandLine {
     | 'interactive'
     | 'language-server'
     | 'scenarios'
+    | 'packetdrill'
     | 'help'
     | 'version';
   /** The main script: a path (`-` is stdin), or the text of -e; none yet: null. */
@@ -268,7 +269,7 @@ export function defaults(): CommandLine {
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const line = defaults();
   const [first, ...others] = argv;
-  if (first === 'scenarios') {
+  if (first === 'scenarios' || first === 'packetdrill') {
     line.mode = first;
     line.args = others;
     return line;
@@ -333,6 +334,7 @@ export function helpText(): string {
     '   or: tsprobe [options] -l PROBE                                  list matching probe points',
     '   or: tsprobe [options] -L PROBE                                  list them with local variables',
     '   or: tsprobe scenarios                                           list scenarios',
+    '   or: tsprobe packetdrill TEST.pkt...                             run packetdrill scripts',
     '',
     'Options:',
     ...rows,

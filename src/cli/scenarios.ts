@@ -1,17 +1,20 @@
 // Scenarios: finding the one that the command line names, starting it, and making of its lab what a session
 // is put into. Read beside it: lab/scenarios/, lab-environment.ts, run.ts.
+import { readFileSync } from 'node:fs';
 import type { Program } from '../dsl/abi.js';
 import { Lab } from '../lab/lab.js';
 import { scenarios } from '../lab/scenarios/index.js';
 import { Memory } from '../runtime/debuginfo/memory.js';
-import type { Provider } from '../runtime/environment.js';
+import type { Environment, Provider } from '../runtime/environment.js';
 import type { Output } from '../runtime/output.js';
 import { DataProvider } from '../runtime/providers/data.js';
 import { FunctionProvider } from '../runtime/providers/function.js';
 import { InputProvider } from '../runtime/providers/input.js';
 import { ProcessProvider } from '../runtime/providers/process.js';
 import { ProcfsProvider, type ProcFiles } from '../runtime/providers/procfs.js';
+import { fromText } from '../runtime/strings.js';
 import { LabEnvironment } from './lab-environment.js';
+import { isLabModule, loadLabModule } from './lab-module.js';
 import { NetfilterProvider } from './netfilter-provider.js';
 import type { CommandLine } from './options.js';
 import type { Surroundings } from './run.js';
@@ -30,6 +33,50 @@ export function listScenarios(output: Output): number {
   return 0;
 }
 
+/** A lab whose programs are ready to run. */
+interface Ready {
+  readonly environment: Environment;
+  /** Status of what ran, once it has. */
+  readonly outcome?: () => number;
+}
+
+/** Sets up what a scenario's name means; throws Error with a sentence where it means nothing. */
+async function start(lab: Lab, line: CommandLine, output: Output): Promise<Ready> {
+  const [name, ...args] = line.scenario;
+  const environment = new LabEnvironment(lab, line.clock);
+  if (name.endsWith('.pkt')) return startPacketdrill(lab, environment, name, args, output);
+  let scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
+  if (scenario === undefined && isLabModule(name)) scenario = await loadLabModule(name);
+  if (scenario === undefined) throw new Error(`There is no scenario "${name}". Scenarios are:\n${scenarioList()}`);
+  await scenario.start(lab, args);
+  return { environment };
+}
+
+/** A packetdrill script: it drives its lab itself, and judges. */
+async function startPacketdrill(
+  lab: Lab,
+  environment: LabEnvironment,
+  file: string,
+  args: readonly string[],
+  output: Output,
+): Promise<Ready> {
+  const [{ PacketdrillTest }, { packetdrillArguments }] = await Promise.all([
+    import('../lab/packetdrill/index.js'),
+    import('./packetdrill.js'),
+  ]);
+  const test = new PacketdrillTest(file, readFileSync(file, 'utf8'), packetdrillArguments(args).given, {}, lab);
+  test.prepare();
+  let status = 1;
+  return {
+    environment: environment.drivenBy(() => {
+      const { status: judgement, message, printed } = test.execute();
+      output.messages(fromText(printed + message + (message === '' || message.endsWith('\n') ? '' : '\n')));
+      status = judgement === 'passed' ? 0 : 1;
+    }),
+    outcome: () => status,
+  };
+}
+
 /**
  * Starts the scenario that the command line names: sets up its lab, its programs are ready to run. Null,
  * after a message, if there is none of that name or it does not take its options.
@@ -40,30 +87,24 @@ export async function openScenario(
   target: LazyTarget,
   output: Output,
 ): Promise<Surroundings | null> {
-  const [name, ...args] = line.scenario;
-  const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
-  if (scenario === undefined) {
-    output.message(`There is no scenario "${name}". Scenarios are:`);
-    output.messages(scenarioList());
-    return null;
-  }
   const lab = new Lab({
     seed: line.seed,
     epoch_ns: line.epoch ?? undefined,
     output: (text) => {
-      if (!line.quiet) output.messages(text);
+      if (!line.quiet) output.messages(fromText(text));
     },
   });
-  const environment = new LabEnvironment(lab, line.clock);
+  let ready: Ready;
   try {
-    await scenario.start(lab, args);
+    ready = await start(lab, line, output);
   } catch (error) {
-    output.message(error instanceof Error ? error.message : String(error));
+    output.message(error instanceof Error ? error.message.trimEnd() : String(error));
     return null;
   }
+  const { environment, outcome } = ready;
   const debuginfo = target.debuginfo();
   const providers: Provider[] = [];
-  if (debuginfo === null) return { environment, providers };
+  if (debuginfo === null) return { environment, outcome, providers };
   const objects = new Memory(debuginfo);
   const { host } = line;
   const admits = host === null ? undefined : () => environment.context.hostname() === host;
@@ -77,5 +118,5 @@ export async function openScenario(
   };
   if (program.probes.some((probe) => probe.detail.provider === 'procfs')) providers.push(new ProcfsProvider(files));
   if (program.probes.some((probe) => probe.detail.provider === 'input')) providers.push(new InputProvider());
-  return { environment, objects, providers };
+  return { environment, outcome, objects, providers };
 }
