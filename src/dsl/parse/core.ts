@@ -95,25 +95,27 @@ export class ParserCore {
   }
 
   /** From the start of a token to the end of the last one consumed, as far as both lie in one file. */
-  protected spanFrom(start: Token): Span {
+  protected spanFrom(start: Span): Span {
     const end = this.consumed;
     const same = end !== null && end.source === start.source && end.end >= start.end;
     return { source: start.source, start: start.start, end: same ? end.end : start.end };
   }
 
-  /** Runs a rule that can contain itself, within the limit of nesting. */
-  protected nested<T>(rule: () => T): T {
+  /** Called by a rule that can contain itself, at its start and its end. */
+  protected descend(): void {
     if (++this.depth > maxDepth) throw this.tooDeep();
-    const result = rule();
-    this.depth--;
-    return result;
   }
 
-  protected nestedStatement<T>(rule: () => T): T {
+  protected ascend(): void {
+    this.depth--;
+  }
+
+  protected descendStatement(): void {
     if (++this.statementDepth > maxStatementDepth) throw this.tooDeep();
-    const result = rule();
+  }
+
+  protected ascendStatement(): void {
     this.statementDepth--;
-    return result;
   }
 
   protected tooDeep(): ParseError {

@@ -24,17 +24,33 @@ const statOps: Record<string, ast.StatOp['op']> = {
   '@variance': 'variance',
 };
 
-type Level = readonly ReadonlySet<string>[];
-/** Binary operators that are alike, loosest first; `in`, comparison and `.` stand between these. */
-const logical: Level = [new Set(['||']), new Set(['&&']), new Set(['|']), new Set(['^']), new Set(['&'])];
-const comparison = new Set(['<', '<=', '>', '>=', '==', '!=', '=~', '!~']);
-const arithmetic: Level = [new Set(['<<', '>>', '>>>']), new Set(['.']), new Set(['+', '-']), new Set(['*', '/', '%'])];
+/** How close binary operators bind. Level 6 is `in`, which is no chain: see arrayIn(). */
+const precedence: ReadonlyMap<string, number> = new Map(
+  [
+    ['||'],
+    ['&&'],
+    ['|'],
+    ['^'],
+    ['&'],
+    [],
+    ['<', '<=', '>', '>=', '==', '!=', '=~', '!~'],
+    ['<<', '>>', '>>>'],
+    ['.'],
+    ['+', '-'],
+    ['*', '/', '%'],
+  ].flatMap((ops, i) => ops.map((op) => [op, i + 1] as const)),
+);
+const lastLogical = 5;
+const comparison = 7;
 
 const wrap64 = (value: bigint): bigint => BigInt.asIntN(64, value);
 
 export class ExpressionParser extends ParserCore {
   expression(): ast.Expr {
-    return this.nested(() => this.assignment());
+    this.descend();
+    const e = this.assignment();
+    this.ascend();
+    return e;
   }
 
   private assignment(): ast.Expr {
@@ -43,48 +59,48 @@ export class ExpressionParser extends ParserCore {
     if (t?.type !== 'operator' || !assignments.has(t.content)) return left;
     this.swallow();
     const right = this.expression();
-    return { kind: 'assign', op: t.content as ast.AssignOp, left, right, tok: t, span: this.spanFrom(left.tok) };
+    return { kind: 'assign', op: t.content as ast.AssignOp, left, right, tok: t, span: this.spanFrom(left.span) };
   }
 
   private ternary(): ast.Expr {
-    const cond = this.binary(0);
+    const cond = this.binary(1);
     const t = this.peek();
     if (!this.tryOp('?') || !t) return cond;
     const then = this.expression();
     this.expectOp(':', 'ternary');
     const otherwise = this.expression();
-    return { kind: 'ternary', cond, then, else: otherwise, tok: t, span: this.spanFrom(cond.tok) };
+    return { kind: 'ternary', cond, then, else: otherwise, tok: t, span: this.spanFrom(cond.span) };
   }
 
-  private binary(level: number): ast.Expr {
-    return level < logical.length ? this.chain(logical[level], () => this.binary(level + 1)) : this.arrayIn();
-  }
-
-  private arithmetic(level: number): ast.Expr {
-    return level < arithmetic.length ? this.chain(arithmetic[level], () => this.arithmetic(level + 1)) : this.unary();
-  }
-
-  /** operand (op operand)*, to the left. */
-  private chain(ops: ReadonlySet<string>, operand: () => ast.Expr): ast.Expr {
-    let left = operand();
+  /** A chain of operators that bind at least as close as `least`; either all logical or none. */
+  private binary(least: number): ast.Expr {
+    const logical = least <= lastLogical;
+    let left = logical ? this.arrayIn() : this.unary();
     for (let length = 0; ; length++) {
       const t = this.peek();
-      if (t?.type !== 'operator' || !ops.has(t.content)) return left;
+      if (t?.type !== 'operator') return left;
+      const level = precedence.get(t.content);
+      if (level === undefined || level < least || (logical && level > lastLogical)) return left;
       if (length >= maxChain) throw this.tooDeep();
       this.swallow();
-      const start = left.tok;
+      const start = left.span;
       if (t.content === '=~' || t.content === '!~') {
         const pattern = this.literalString();
         left = { kind: 'regex', negated: t.content === '!~', left, pattern, tok: t, span: this.spanFrom(start) };
       } else {
-        const right = operand();
+        const right = this.rightOperand(level);
         left = { kind: 'binary', op: t.content as ast.BinaryOp, left, right, tok: t, span: this.spanFrom(start) };
       }
     }
   }
 
+  private rightOperand(level: number): ast.Expr {
+    if (level === lastLogical) return this.arrayIn();
+    return this.binary(level + 1);
+  }
+
   private comparison(): ast.Expr {
-    return this.chain(comparison, () => this.arithmetic(0));
+    return this.binary(comparison);
   }
 
   /** `a in b`, `[a, *] in b`, or just a comparison. */
@@ -94,7 +110,7 @@ export class ExpressionParser extends ParserCore {
     const parenthesized = this.tryOp('[');
     for (;;) {
       if (parenthesized && this.tryOp('*')) indexes.push(null);
-      else indexes.push(parenthesized ? this.nested(() => this.comparison()) : this.comparison());
+      else indexes.push(this.comparison());
       if (!parenthesized) break;
       if (this.tryOp(',')) continue;
       if (this.tryOp(']')) break;
@@ -128,7 +144,9 @@ export class ExpressionParser extends ParserCore {
     if (t?.type === 'operator' && (t.content === '-' || t.content === '+' || t.content === '!' || t.content === '~')) {
       const op = t.content;
       this.swallow();
-      const operand = this.nested(() => this.unary());
+      this.descend();
+      const operand = this.unary();
+      this.ascend();
       return { kind: 'unary', op, operand, tok: t, span: this.spanFrom(t) };
     }
     return this.crement();
@@ -146,7 +164,7 @@ export class ExpressionParser extends ParserCore {
     if (after?.type === 'operator' && (after.content === '++' || after.content === '--')) {
       this.swallow();
       const op = after.content as '++' | '--';
-      return { kind: 'crement', op, prefix: false, operand, tok: after, span: this.spanFrom(operand.tok) };
+      return { kind: 'crement', op, prefix: false, operand, tok: after, span: this.spanFrom(operand.span) };
     }
     return operand;
   }

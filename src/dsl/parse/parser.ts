@@ -169,7 +169,7 @@ export class Parser extends StatementParser {
   private components(): ast.PointComponent[][] {
     let paths: ast.PointComponent[][] = [[]];
     do {
-      const tails = this.peekOp('{') ? this.nested(() => this.alternatives()) : [[this.component()]];
+      const tails = this.peekOp('{') ? this.alternatives() : [[this.component()]];
       if (paths.length * tails.length > maxPoints) throw new ParseError(refusals.tooManyPoints());
       paths = paths.flatMap((path) => tails.map((tail) => [...path, ...tail]));
     } while (this.tryOp('.'));
@@ -178,13 +178,14 @@ export class Parser extends StatementParser {
 
   private alternatives(): ast.PointComponent[][] {
     this.expectOp('{');
+    this.descend();
     const all: ast.PointComponent[][] = [];
-    for (;;) {
+    do {
       all.push(...this.components());
-      if (this.tryOp(',')) continue;
-      this.expectOp('}');
-      return all;
-    }
+    } while (this.tryOp(','));
+    this.expectOp('}');
+    this.ascend();
+    return all;
   }
 
   private component(): ast.PointComponent {

@@ -36,7 +36,9 @@ export class StatementParser extends ExpressionParser {
   }
 
   statement(): ast.Stmt {
-    const statement = this.nestedStatement(() => this.anyStatement());
+    this.descendStatement();
+    const statement = this.anyStatement();
+    this.ascendStatement();
     // The `;` behind a simple statement ends it, so that an `else` may follow; behind a compound one, or
     // alone, it is a statement of its own.
     if (simple.has(statement.kind)) this.tryOp(';');
