@@ -186,15 +186,18 @@ function symbolsOf(
   place: number,
   kernel: string | undefined,
 ): LazySymbol[] {
-  const [present, , , , former = []] = row;
+  const [present, , , , former] = row;
+  if (!former) return [new LazySymbol(info, module, row, place, present, NONE)];
   const all = former.map(([name, kernels]) => ({ name, kernels }));
   const then = kernel === undefined ? [] : all.filter(({ kernels }) => covers(kernels, kernel)).map(({ name }) => name);
   const shown = then.length > 0 ? then : [present];
   const rest = [...all, { name: present, kernels: '' }].filter(({ name }) => !shown.includes(name));
-  return shown.map((name, i) => new LazySymbol(info, module, row, place, { name, formerNames: i === 0 ? rest : [] }));
+  return shown.map((name, i) => new LazySymbol(info, module, row, place, name, i === 0 ? rest : NONE));
 }
 
-/** A function whose details are read when they are first asked for. */
+const NONE: readonly FormerName[] = [];
+
+/** A function whose details are read when they are first asked for. There are thousands, made at each start. */
 class LazySymbol implements FunctionSymbol {
   readonly id: number;
   readonly name: string;
@@ -206,75 +209,73 @@ class LazySymbol implements FunctionSymbol {
   readonly exported: boolean;
   readonly inline: boolean;
   readonly generator: boolean;
-  readonly #info: Debuginfo;
-  readonly #module: ModuleRow;
-  readonly #place: number;
-  #parameters: readonly Variable[] | undefined;
-  #locals: readonly LocalVariable[] | undefined;
-  #lines: readonly number[] | undefined;
+  private readonly info: Debuginfo;
+  private readonly row: ModuleRow;
+  private details: Details | null = null;
 
-  constructor(
-    info: Debuginfo,
-    module: ModuleRow,
-    row: FunctionRow,
-    place: number,
-    names: { readonly name: string; readonly formerNames: readonly FormerName[] },
-  ) {
-    const [, line, endLine, flags] = row;
+  constructor(info: Debuginfo, module: ModuleRow, row: FunctionRow, place: number, name: string, former: FormerNames) {
+    const flags = row[3];
     this.id = module.firstId + place;
-    this.name = names.name;
-    this.formerNames = names.formerNames;
+    this.name = name;
+    this.formerNames = former;
     this.module = module.module;
     this.file = module.file;
-    this.line = line;
-    this.endLine = endLine;
+    this.line = row[1];
+    this.endLine = row[2];
     this.exported = (flags & FLAG_EXPORTED) !== 0;
     this.inline = (flags & FLAG_INLINE) !== 0;
     this.generator = (flags & (FLAG_GENERATOR | FLAG_ASYNC)) !== 0;
-    this.#info = info;
-    this.#module = module;
-    this.#place = place;
+    this.info = info;
+    this.row = module;
   }
 
-  get #detail(): FunctionDetail {
-    return this.#info.detailsOf(this.#module)[this.#place];
+  private read(): Details {
+    this.details ??= details(this.info.detailsOf(this.row)[this.id - this.row.firstId], this.info.types);
+    return this.details;
   }
 
   get parameters(): readonly Variable[] {
-    this.#parameters ??= this.#detail.parameters.map(([name, type]) => ({ name, type: this.#info.types.parse(type) }));
-    return this.#parameters;
+    return this.read().parameters;
   }
 
   get locals(): readonly LocalVariable[] {
-    this.#locals ??= this.#detail.locals.map(([name, type, , from, to]) => {
-      const inside = this.#detail.statements.filter(([start]) => start >= from && start < to);
-      const lines = inside.map(([, , line]) => line);
-      return {
-        name,
-        type: this.#info.types.parse(type),
-        firstLine: lines.length > 0 ? Math.min(...lines) : 0,
-        lastLine: lines.length > 0 ? Math.max(...lines) : 0,
-      };
-    });
-    return this.#locals;
+    return this.read().locals;
   }
 
   get statementLines(): readonly number[] {
-    this.#lines ??= [...new Set(this.#detail.statements.map(([, , line]) => line))].sort((a, b) => a - b);
-    return this.#lines;
+    return this.read().statementLines;
   }
 
   get returnType(): CType {
-    return this.#info.types.parse(this.#detail.returns);
+    return this.read().returnType;
   }
 
   get callees(): readonly string[] {
-    return this.#detail.callees;
+    return this.read().callees;
   }
 
   get labels(): readonly Label[] {
-    return this.#detail.labels.map(([name, line]) => ({ name, line }));
+    return this.read().labels;
   }
+}
+
+type FormerNames = readonly FormerName[];
+type Details = Pick<FunctionSymbol, 'parameters' | 'locals' | 'statementLines' | 'returnType' | 'callees' | 'labels'>;
+
+function details(detail: FunctionDetail, types: TypeParser): Details {
+  const { statements } = detail;
+  return {
+    parameters: detail.parameters.map(([name, type]) => ({ name, type: types.parse(type) })),
+    locals: detail.locals.map(([name, type, , from, to]) => {
+      const lines = statements.filter(([start]) => start >= from && start < to).map(([, , line]) => line);
+      const [firstLine, lastLine] = lines.length > 0 ? [Math.min(...lines), Math.max(...lines)] : [0, 0];
+      return { name, type: types.parse(type), firstLine, lastLine };
+    }),
+    statementLines: [...new Set(statements.map(([, , line]) => line))].sort((a, b) => a - b),
+    returnType: types.parse(detail.returns),
+    callees: detail.callees,
+    labels: detail.labels.map(([name, line]) => ({ name, line })),
+  };
 }
 
 /** What a target has besides its debuginfo. */
