@@ -1,6 +1,59 @@
 // Cutting a packet of several TCP segments, and joining received segments to one packet.
 // Read beside: net/ipv4/tcp_offload.c. Left out: segmentation of fragment lists, IPv6.
 
+import { htonl, ntohl } from '../../include/linux/byteorder.js';
+import { EINVAL } from '../../include/linux/errno.js';
+import { IPPROTO_TCP } from '../../include/linux/in.js';
+import { iphdr } from '../../include/linux/ip.js';
+import type { netdev_features_t } from '../../include/linux/netdevice.js';
+import { NETIF_F_GSO_ROBUST, skb_gso_ok } from '../../include/linux/netdevice.js';
+import type { sk_buff } from '../../include/linux/skbuff.js';
+import {
+  __skb_pull,
+  CHECKSUM_PARTIAL,
+  pskb_may_pull,
+  SKB_GSO_TCP_ECN,
+  SKB_GSO_TCP_FIXEDID,
+  SKB_GSO_TCPV4,
+  skb_segment,
+  skb_shinfo,
+  SKBTX_SCHED_TSTAMP,
+  SKBTX_SW_TSTAMP,
+} from '../../include/linux/skbuff.js';
+import {
+  sizeof_tcphdr,
+  TCP_FLAG_CWR,
+  TCP_FLAG_FIN,
+  TCP_FLAG_PSH,
+  TCP_FLAG_RST,
+  TCP_FLAG_SYN,
+  TCP_FLAG_URG,
+  tcp_flag_word,
+  tcp_hdr,
+  tcp_hdrlen,
+  tcphdr,
+} from '../../include/linux/tcp.js';
+import type { __sum16, bool, int, u32 } from '../../include/linux/types.js';
+import { csum_tcpudp_nofold } from '../../include/net/checksum.js';
+import type { gro_list } from '../../include/net/gro.js';
+import {
+  __skb_gro_checksum_validate,
+  NAPI_GRO_CB,
+  skb_gro_header,
+  skb_gro_incr_csum_unnecessary,
+  skb_gro_len,
+  skb_gro_network_header,
+  skb_gro_offset,
+  skb_gro_pull,
+} from '../../include/net/gro.js';
+import { gso_make_checksum, gso_reset_checksum } from '../../include/net/gso.js';
+import type { net_offload } from '../../include/net/protocol.js';
+import { before, tcp_v4_check } from '../../include/net/tcp.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import { skb_gro_receive } from '../core/gro.js';
+import { inet_add_offload } from './protocol.js';
+import { __tcp_v4_send_check } from './tcp_ipv4.js';
+import { tcp_wfree } from './tcp_output/index.js';
 
 /** @notrace */
 function pseudo_check(skb: sk_buff, len: int): __sum16 {
