@@ -138,14 +138,7 @@ export function icmp_glue_bits(
   _odd: int,
   skb: sk_buff,
 ): int {
-  let done = 0;
-  if (offset < icmp_param.head_len) {
-    done = Math.min(len, icmp_param.head_len - offset);
-    to.set(icmp_param.data.subarray(offset, offset + done), at);
-  }
-  if (done < len && icmp_param.skb !== null) {
-    skb_copy_bits(icmp_param.skb, icmp_param.offset + offset + done - icmp_param.head_len, to, at + done, len - done);
-  }
+  if (icmp_param.skb !== null) skb_copy_bits(icmp_param.skb, icmp_param.offset + offset, to, at, len);
   skb.csum = csum_add(skb.csum, csum_partial(to, at, len, 0));
   return 0;
 }
@@ -166,12 +159,14 @@ export function icmp_push_reply(
   }
   const skb = skb_peek(sk.sk_write_queue);
   if (skb === null) return;
-  // All fragments count into the message's checksum, which stands in the first.
-  let csum = 0;
+  // The header goes in front; all fragments count into the message's checksum, which stands in the first.
+  const head = icmp_param.data.subarray(0, icmp_param.head_len);
+  skb.head.set(head, skb.transport_header);
+  skb.head[skb.transport_header + 2] = 0;
+  skb.head[skb.transport_header + 3] = 0;
+  let csum = csum_partial(skb.head, skb.transport_header, icmp_param.head_len, 0);
   for (let at: sk_buff | null = skb; at !== null; at = at.next) csum = csum_add(csum, at.csum);
   const th = skb.transport_header;
-  skb.head[th + 2] = 0;
-  skb.head[th + 3] = 0;
   const check = csum_fold(csum);
   skb.head[th + 2] = check;
   skb.head[th + 3] = check >>> 8;
