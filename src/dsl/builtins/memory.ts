@@ -167,4 +167,43 @@ export const memory: readonly Builtin[] = [
     ...fails,
     implementation: 'read_s64',
   }),
+  ...(['kernel', 'user'] as const).flatMap((space) => [
+    ...(
+      [
+        ['char', 1],
+        ['short', 2],
+        ['int', 4],
+        ['long', 8],
+        ['pointer', 8],
+      ] as const
+    ).map(([type, bytes]) =>
+      b(
+        `set_${space}_${type}`,
+        'addr:long, val:long',
+        'unknown',
+        `Writes ${bytes === 1 ? 'a byte' : `${bytes} bytes`} to ${space} memory.`,
+        {
+          fails: true,
+          guru: true,
+          implementation: `write_${bytes}`,
+        },
+      ),
+    ),
+    b(`set_${space}_string`, 'addr:long, val:string', 'unknown', `Writes a string and its NUL to ${space} memory.`, {
+      fails: true,
+      guru: true,
+      implementation: 'write_string',
+    }),
+    b(
+      `set_${space}_string_n`,
+      'addr:long, n:long, val:string',
+      'unknown',
+      `Writes a string of at most n bytes to ${space} memory.`,
+      {
+        fails: true,
+        guru: true,
+        implementation: 'write_string_n',
+      },
+    ),
+  ]),
 ];

@@ -6,8 +6,8 @@ import type { Value } from '../../dsl/abi.js';
 
 interface Level {
   depth: number;
-  /** Virtual time at which the outermost level opened, ns. */
-  since: bigint;
+  /** When the outermost level opened: ns since boot. */
+  since: number;
 }
 
 export const indent: BuiltinGroup = (rt) => {
@@ -15,7 +15,7 @@ export const indent: BuiltinGroup = (rt) => {
   const levels = new Map<string, Level>();
   const level = (key: string): Level => {
     let l = levels.get(key);
-    if (!l) levels.set(key, (l = { depth: 0, since: 0n }));
+    if (!l) levels.set(key, (l = { depth: 0, since: 0 }));
     return l;
   };
   const step = (key: string, delta: number): number => {
@@ -26,10 +26,10 @@ export const indent: BuiltinGroup = (rt) => {
   };
   const text = (key: string, description: string, delta: Value): string => {
     const l = level(key);
-    const now = context.now_ns();
+    const now = context.now();
     if (l.depth === 0) l.since = now;
     const shown = step(key, Number(delta));
-    const us = String((now - l.since) / 1000n).padStart(6);
+    const us = String(Math.floor((now - l.since) / 1000)).padStart(6);
     return rt.cut(`${us} ${description}:${' '.repeat(Math.min(511, Math.max(0, shown - 1)))}`);
   };
   const thread = (): string => `${context.hostname()} ${context.tid()}`;

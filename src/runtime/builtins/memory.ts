@@ -1,10 +1,13 @@
 // Strings and numbers out of the model's memory by address. Read beside it: dsl/builtins/memory.ts,
 // services.ts (memory).
+import type { CType } from '../../dsl/target.js';
 import type { BuiltinGroup, BuiltinTable } from '../services.js';
 import { ScriptError } from '../errors.js';
 import type { Long, Value } from '../../dsl/abi.js';
 import { fromBigInt, unsigned } from '../values.js';
 import { quoteBounded } from './strings.js';
+
+const byteArray: CType = { kind: 'array', of: { kind: 'int', name: 'u8', size: 1, signed: false }, length: 0 };
 
 export const memory: BuiltinGroup = (rt) => {
   /** Bytes up to a NUL, at most `most`. Strings are mostly short: 64 bytes are tried first. */
@@ -24,7 +27,7 @@ export const memory: BuiltinGroup = (rt) => {
       .padStart(16, '0');
     throw new rt.ScriptError(`${space} string copy fault at 0x${place} [man error::fault]`);
   };
-  const or = (read: () => string, otherwise: () => string): string => {
+  const or = <T>(read: () => T, otherwise: () => T): T => {
     try {
       return read();
     } catch (e) {
@@ -101,7 +104,30 @@ export const memory: BuiltinGroup = (rt) => {
     };
   };
 
+  /** Writes packet bytes; what is no bytes (a field of a structure) is written through its own name. */
+  const write = (address: Value, text: string): void => {
+    const fault = (): never => {
+      throw new rt.ScriptError(`write fault [man error::fault] at ${unreadable(address)}`);
+    };
+    const bytes = or<unknown>(() => rt.objects.at(address as Long, byteArray), fault);
+    if (!(bytes instanceof Uint8Array) || bytes.length < text.length) fault();
+    else for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  };
+  const writeNumber = (bytes: number) => (address: Value, value: Value) => {
+    let text = '';
+    for (let i = 0, rest = unsigned(value as Long); i < bytes; i++, rest >>= 8n) {
+      text += String.fromCharCode(Number(rest & 0xffn));
+    }
+    write(address, text);
+  };
+
   return {
+    write_1: writeNumber(1),
+    write_2: writeNumber(2),
+    write_4: writeNumber(4),
+    write_8: writeNumber(8),
+    write_string: (address, text) => write(address, `${text as string}\0`),
+    write_string_n: (address, n, text) => write(address, `${text as string}\0`.slice(0, most(n))),
     kernel_string: string('kernel'),
     user_string: string('user'),
     kernel_string_n: stringN('kernel'),
