@@ -1,0 +1,140 @@
+// TCP between two hosts on one core: bulk transfer, connections opened and closed, and what an idle pair of
+// sockets takes. Offloads are on, as `bulk` has them: segments are summed and cut by the devices.
+import v8 from 'node:v8';
+import vm from 'node:vm';
+import { median, race, report } from './measure.mjs';
+import { patched } from './model.mjs';
+
+v8.setFlagsFromString('--expose-gc');
+const gc = vm.runInNewContext('gc');
+
+const { Lab, pair, libc } = await patched();
+const AF_INET = 2;
+const SOCK_STREAM = 1;
+const PORT = 5001;
+const CHUNK = 65536;
+
+const address = (text) => new libc.sockaddr_in(text ? libc.in_aton(text) : 0, libc.htons(PORT));
+
+function* listening() {
+  const fd = libc.socket(AF_INET, SOCK_STREAM, 0);
+  libc.bind(fd, address(''));
+  libc.listen(fd, 4096);
+  return fd;
+}
+
+function hosts() {
+  const lab = new Lab({ output() {} });
+  const [a, b] = pair(lab, { name: 'a', address: '10.0.0.1/16' }, { name: 'b', address: '10.0.0.2/16' });
+  for (const host of [a, b]) host.sh('ethtool -K eth0 tx on rx on sg on tso on gso on gro on');
+  const until = (done) => {
+    while (!done()) if (!lab.events.runNext()) throw new Error('nothing happens any more');
+  };
+  return { a, b, until };
+}
+
+/** Work that lets n bytes arrive. */
+function bulk() {
+  const { a, b, until } = hosts();
+  let received = 0;
+  b.spawn(
+    function* () {
+      const fd = yield* listening();
+      const own = yield* libc.accept4(fd, 0);
+      const room = new Uint8Array(CHUNK * 4);
+      for (;;) received += Math.max(0, yield* libc.read(own, room));
+    },
+    ['sink'],
+  );
+  a.spawn(
+    function* () {
+      const fd = libc.socket(AF_INET, SOCK_STREAM, 0);
+      yield* libc.connect(fd, address('10.0.0.2'));
+      const data = new Uint8Array(CHUNK);
+      for (;;) yield* libc.write(fd, data);
+    },
+    ['source'],
+  );
+  return (n) => {
+    const end = received + n;
+    until(() => received >= end);
+  };
+}
+
+/** Work that opens n connections and closes them. */
+function connections() {
+  const { a, b, until } = hosts();
+  let closed = 0;
+  b.spawn(
+    function* () {
+      const fd = yield* listening();
+      for (;;) yield* libc.close(yield* libc.accept4(fd, 0));
+    },
+    ['server'],
+  );
+  a.spawn(
+    function* () {
+      for (;;) {
+        const fd = libc.socket(AF_INET, SOCK_STREAM, 0);
+        if ((yield* libc.connect(fd, address('10.0.0.2'))) < 0) throw new Error('connect failed');
+        yield* libc.close(fd);
+        closed++;
+        // Ports come back when TIME_WAIT is over.
+        yield* libc.nanosleep(5_000_000);
+      }
+    },
+    ['client'],
+  );
+  return (n) => {
+    const end = closed + n;
+    until(() => closed >= end);
+  };
+}
+
+/** Bytes of heap that an established, idle connection takes, both ends. */
+function idle(count) {
+  const { a, b, until } = hosts();
+  let open = 0;
+  let ready = false;
+  b.spawn(
+    function* () {
+      const fd = yield* listening();
+      ready = true;
+      for (;;) yield* libc.accept4(fd, 0);
+    },
+    ['server'],
+  );
+  until(() => ready);
+  let go = false;
+  a.spawn(
+    function* () {
+      for (;;) {
+        if (!go) {
+          yield* libc.nanosleep(1_000_000);
+          continue;
+        }
+        const fd = libc.socket(AF_INET, SOCK_STREAM, 0);
+        if ((yield* libc.connect(fd, address('10.0.0.2'))) < 0) throw new Error('connect failed');
+        if (++open % count === 0) go = false;
+      }
+    },
+    ['client'],
+  );
+  const fill = () => {
+    go = true;
+    const end = open + count;
+    until(() => open >= end);
+    for (let i = 0; i < 200; i++) until(() => true);
+    gc();
+    gc();
+    return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+  };
+  const first = fill();
+  return (fill() - first) / count;
+}
+
+const bytes = race({ bulk: bulk() }, { rounds: 15, ms: 100, warm: 2000 });
+report({ name: 'bulk TCP, payload', value: 8 / median(bytes.bulk), unit: 'Gbit/s', budget: 5, most: false });
+const opened = race({ connections: connections() }, { rounds: 7, ms: 100, warm: 1000 });
+report({ name: 'connections opened and closed', value: 1e9 / median(opened.connections), unit: 'a second' });
+report({ name: 'an idle established connection, both ends', value: idle(1000) / 1024, unit: 'KiB', budget: 4 });
