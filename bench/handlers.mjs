@@ -11,7 +11,7 @@ const KINDS = [
   ['counter', 'global n', 'n++', () => { let n = 0; return () => ++n; }],
   ['condition on a parameter', 'global n', 'if ($value > 100 && $value % 3 == 0) n += $value', () => {
     let n = 0;
-    return (value) => { if (value > 100 && value % 3 === 0) n += value; };
+    return (value) => { if (value > 100 && value % 3 === 0) n += value; return n; };
   }],
   ['array by number', 'global a', 'a[$value & 63]++', () => {
     const a = new Map();
@@ -48,7 +48,7 @@ const KINDS = [
   }],
   ['loop', 'global n', 'for (i = 0; i < 32; i++) n += i ^ $value', () => {
     let n = 0;
-    return (value) => { for (let i = 0; i < 32; i++) n += i ^ value; };
+    return (value) => { for (let i = 0; i < 32; i++) n += i ^ value; return n; };
   }],
   ['function calls', 'global n function f(x) { return x < 2 ? x : f(x - 1) + f(x - 2) }', 'n += f(8)', () => {
     let n = 0;

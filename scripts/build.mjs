@@ -6,7 +6,7 @@
 // (declarations for users of the library, too: they take longer than all the rest).
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { kernelFile, programOf } from './kernel-file.mjs';
@@ -16,7 +16,7 @@ const { values: options } = parseArgs({
   options: { out: { type: 'string' }, plain: { type: 'boolean' }, types: { type: 'boolean' } },
 });
 const src = join(root, 'src');
-const dist = options.out ? join(process.cwd(), options.out) : join(root, 'dist');
+const dist = options.out ? resolve(options.out) : join(root, 'dist');
 /** Modules that are made patchable: the kernel's and the lab's programs. */
 const patchable = (file) => file.startsWith('stack/') || file.startsWith('lab/apps/');
 
