@@ -67,8 +67,13 @@ export const tcp_prot: proto = {
   stream_memory_free: tcp_stream_memory_free,
   max_header: MAX_TCP_HEADER,
   sk_alloc: () => new tcp_sock(),
-  twsk_prot: tcp_timewait_sock_ops,
-  rsk_prot: tcp_request_sock_ops_v4,
+  // Looked up when needed: which of the tables is made first depends on the order of loading.
+  get twsk_prot() {
+    return tcp_timewait_sock_ops;
+  },
+  get rsk_prot() {
+    return tcp_request_sock_ops_v4;
+  },
   no_autobind: true,
   memory: (kernel) => kernel.tcp_memory,
   sysctl_mem: (net) => net.kernel.sysctl_tcp_mem,

@@ -226,8 +226,8 @@ function tcp_backlog_coalesce(sk: sock, skb: sk_buff): bool {
   const tail_info = skb_shinfo(tail);
   const tail_gso_size = tail_info.gso_size || tail.len - hdrlen;
   const tail_gso_segs = tail_info.gso_segs || 1;
-  const result = { fragstolen: false, delta: 0 };
-  if (!skb_try_coalesce(tail, skb, result)) {
+  const stolen = { fragstolen: false, delta: 0 };
+  if (!skb_try_coalesce(tail, skb, stolen)) {
     __skb_push(skb, hdrlen);
     return false;
   }
@@ -245,9 +245,9 @@ function tcp_backlog_coalesce(sk: sock, skb: sk_buff): bool {
   }
   tail_info.gso_size = Math.max(gso_size, tail_gso_size);
   tail_info.gso_segs = Math.min(gso_segs + tail_gso_segs, 0xffff);
-  sk.sk_backlog.len += result.delta;
+  sk.sk_backlog.len += stolen.delta;
   __NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPBACKLOGCOALESCE);
-  kfree_skb_partial(skb, result.fragstolen);
+  kfree_skb_partial(skb, stolen.fragstolen);
   return true;
 }
 
