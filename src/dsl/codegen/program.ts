@@ -256,6 +256,8 @@ class Generator {
       '    $rt.fault($x);',
       '  }',
       ...(back ? [`  ${back}`] : []),
+      // speculate() holds to the end of the handler.
+      ...(this.tables.uses('speculate') ? ['  $rt.redirect(null);'] : []),
       '  $s.busy = $s.closed;',
     ];
     const bare = [...defaults, ...declared, w.text];
