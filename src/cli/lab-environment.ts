@@ -26,17 +26,17 @@ export class LabEnvironment implements Environment {
     let now = (): number => events.now;
     if (clock === 'host') {
       // A number of ms with ns behind the point: counting in bigints takes longer than reading the clock.
-      let began = performance.now();
-      let last = 0;
+      // Until the first event (begin probes, attaching) only virtual time counts. Events may follow each other
+      // faster than they take: each then begins where the one before it ended, so that every span is a real one.
+      let began = -1;
+      let base = 0;
+      const time = (): number =>
+        began < 0 ? Math.max(events.now, base) : base + Math.round((performance.now() - began) * 1e6);
       events.onEvent = () => {
+        base = Math.max(events.now, time());
         began = performance.now();
       };
-      // Events may follow each other faster than they take; the clock then waits, it never steps back.
-      now = () => {
-        const time = events.now + Math.round((performance.now() - began) * 1e6);
-        if (time > last) last = time;
-        return last;
-      };
+      now = time;
     }
     const task = () => (running_kernel() === null ? null : current());
     this.context = {
