@@ -10,11 +10,27 @@ function hex([low, high]: [number, number]): string {
 
 describe('siphash', () => {
   it('gives the value of the paper for fifteen bytes', () => {
-    expect(hex(siphash(Uint8Array.from({ length: 15 }, (_, i) => i), 15, key))).toBe('a129ca6149be45e5');
+    expect(
+      hex(
+        siphash(
+          Uint8Array.from({ length: 15 }, (_, i) => i),
+          15,
+          key,
+        ),
+      ),
+    ).toBe('a129ca6149be45e5');
   });
   it('gives the reference values for nothing and for eight bytes', () => {
     expect(hex(siphash(new Uint8Array(0), 0, key))).toBe('726fdb47dd0e0e31');
-    expect(hex(siphash(Uint8Array.from({ length: 8 }, (_, i) => i), 8, key))).toBe('93f5f5799a932462');
+    expect(
+      hex(
+        siphash(
+          Uint8Array.from({ length: 8 }, (_, i) => i),
+          8,
+          key,
+        ),
+      ),
+    ).toBe('93f5f5799a932462');
   });
   it('takes words as little-endian bytes', () => {
     expect(hex(siphash_u32s([0x03020100, 0x07060504], key))).toBe('93f5f5799a932462');
