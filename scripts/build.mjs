@@ -116,5 +116,4 @@ if (options.types) {
   });
   program.emit();
 }
-if (!options.plain && !options.out) await (await import('./bundle.mjs')).bundle(dist);
 write(join(dist, '.built'), '');

@@ -24,7 +24,7 @@ export async function load(url, context, next) {
 /** Where the package is that blanks types out; '' if it is not installed. */
 function blanker(): string {
   try {
-    return import.meta.resolve('ts-blank-space');
+    return pathToFileURL(module.createRequire(import.meta.url).resolve('ts-blank-space')).href;
   } catch {
     return '';
   }
