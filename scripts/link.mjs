@@ -3,7 +3,7 @@
 // their lines; each is a scope of its own (a generator: its first step makes its functions known, its second
 // runs it), with what it imports in variables that are set before it runs. What only a dynamic import reaches
 // runs when that is asked for. Modules are evaluated in the order that ECMAScript gives them.
-// Left out, and refused: default exports, exported `let`, `import()` of anything but a text.
+// Left out, and refused: default exports, exported `let`.
 // Read beside it: ECMA-262, "Cyclic Module Records"; instrument/patch.ts (linkedSource).
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
@@ -99,6 +99,10 @@ function read(dist, path, id) {
         const from = posix.join(posix.dirname(path), specifier.text);
         module.lazy.add(from);
         edits.push([node.getStart(file), node.end, { import: from }]);
+      } else {
+        // A module of a user's: imported from where the linked files are loaded, for a script with kept code
+        // has no import() of its own.
+        edits.push([node.expression.getStart(file), node.expression.end, '$dynamic']);
       }
     } else if (ts.isMetaProperty(node) && node.parent.name?.text === 'url') {
       edits.push([node.getStart(file), node.parent.end, `$url(${JSON.stringify(path)})`]);
@@ -253,7 +257,7 @@ const $plans = ${object(plans.map((p) => [idOf(p.path), `[${p.ids.join(',')}]`])
 const $needs = ${object(needs)};
 const $ids = ${object(entries.map((path) => [JSON.stringify(path), idOf(path)]))};
 async function $import(id) { if (!$done[id]) { await $needs[id]?.(); $run($plans[id]); } return $spaces[id]; }
-const $shared = { $spaces, $modules, $import, $url, $ext };
+const $shared = { $spaces, $modules, $import, $dynamic, $url, $ext };
 globalThis[Symbol.for('tsprobe.linked')] = [
   { file: 'tsprobe.js', starts: ${JSON.stringify(early.starts)} },
   { file: 'model.js', starts: ${JSON.stringify(model.starts)} },
@@ -261,9 +265,9 @@ globalThis[Symbol.for('tsprobe.linked')] = [
 return (path) => { const id = $ids[path]; if (!$done[id]) $run($plans[id]); return $spaces[id]; };
 })
 `;
-  const spaces = `const { ext: $ext, url: $url } = $host, $spaces = [], ${numbers.map((id) => `$${id} = $spaces[${id}] = {}`).join(', ')}; `;
+  const spaces = `const { ext: $ext, url: $url, import: $dynamic } = $host, $spaces = [], ${numbers.map((id) => `$${id} = $spaces[${id}] = {}`).join(', ')}; `;
   writeFileSync(join(dist, 'tsprobe.js'), `(function ($host) { 'use strict'; ${spaces}${early.text}${tail}`);
-  const share = `const { $spaces, $modules, $import, $url, $ext } = $shared, ${numbers.map((id) => `$${id} = $spaces[${id}]`).join(', ')}; `;
+  const share = `const { $spaces, $modules, $import, $dynamic, $url, $ext } = $shared, ${numbers.map((id) => `$${id} = $spaces[${id}]`).join(', ')}; `;
   writeFileSync(
     join(dist, 'model.js'),
     `(function ($shared) { 'use strict'; ${share}${model.text}Object.assign($modules, ${generators(model)});\n})\n`,

@@ -40,7 +40,7 @@ export const isLabModule = (name: string): boolean => /\.(mjs|js|ts|mts)$/.test(
 export async function loadLabModule(path: string): Promise<Scenario> {
   const file = resolve(path);
   if (!existsSync(file)) throw new Error(`There is no lab module ${path}.`);
-  const library = new URL('../index.js', import.meta.url).href;
+  const library = new URL('../library.js', import.meta.url).href;
   module.register(`data:text/javascript,${encodeURIComponent(hooks(library, blanker()))}`);
   const loaded = (await import(pathToFileURL(file).href)) as { default?: unknown; scenario?: unknown };
   const given = loaded.default ?? loaded.scenario;
