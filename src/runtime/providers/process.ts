@@ -101,25 +101,30 @@ export class ProcessProvider implements Provider {
         return tracepoint === undefined ? [] : [hook(tracepoint.symbol, 'entry', handler, [])];
       }
       case 'syscall':
-        return this.debuginfo.syscalls.map(({ name, symbol }) => {
+        return this.syscalls().map(({ name, symbol }) => {
           const taken = symbol.parameters.slice(0, most).map((p): ContextValue => ({ expr: p.name, kind: 'param' }));
           const call: Handler = (index, ...raw) => {
-            const given: Record<string, unknown> = { syscall: numbers[name] ?? -1 };
+            const given: Record<string, unknown> = { syscall: numbers[name] };
             for (let i = 0; i < most; i++) given[`arg${i + 1}`] = context.runtime.toLong(raw[i] ?? 0);
             return handler(index, ...valuesFor(probe, given));
           };
           return hook(symbol, 'entry', call, taken);
         });
       case 'syscall.return':
-        return this.debuginfo.syscalls.map(({ name, symbol }) => {
+        return this.syscalls().map(({ name, symbol }) => {
           const call: Handler = (index, value) =>
             handler(
               index,
-              ...valuesFor(probe, { syscall: numbers[name] ?? -1, return: context.runtime.toLong(value ?? 0) }),
+              ...valuesFor(probe, { syscall: numbers[name], return: context.runtime.toLong(value ?? 0) }),
             );
           return hook(symbol, 'return', call, [{ expr: 'return', kind: 'return' }]);
         });
     }
+  }
+
+  /** System calls proper, not the functions behind them that are named alike. */
+  private syscalls() {
+    return this.debuginfo.syscalls.filter(({ name }) => Object.hasOwn(numbers, name));
   }
 
   /** Fires only for programs of this name (a path's last part) or number, where one was given. */
