@@ -9,7 +9,7 @@ import { NETIF_F_HW_CSUM, NETIF_F_IP_CSUM } from '../../../include/linux/netdev_
 import { LL_RESERVED_SPACE, NET_XMIT_CN } from '../../../include/linux/netdevice.js';
 import type { net_device } from '../../../include/linux/netdevice.js';
 import { SOCK_NOSPACE, SOCK_RAW } from '../../../include/linux/net.js';
-import { MSG_CONFIRM, MSG_MORE, MSG_PROBE } from '../../../include/linux/socket.js';
+import { MSG_CONFIRM, MSG_DONTWAIT, MSG_MORE, MSG_PROBE } from '../../../include/linux/socket.js';
 import { csum_block_add, csum_partial, csum_sub } from '../../../include/net/checksum.js';
 import { dst_mtu } from '../../../include/net/dst.js';
 import { dst_release } from '../../core/dst.js';
@@ -41,7 +41,10 @@ import { RTN_MULTICAST } from '../../../include/linux/rtnetlink.js';
 import type { rtable } from '../../../include/net/route.js';
 import { IPSTATS_MIB_OUTDISCARDS } from '../../../include/net/snmp.js';
 import { kfree_skb, skb_copy_bits } from '../../core/skbuff.js';
-import { skb_set_owner_w, sock_error } from '../../core/sock.js';
+import type { Task } from '../../../include/linux/sched.js';
+import { current } from '../../../kernel/current.js';
+import { signal_pending } from '../../../kernel/sched/core.js';
+import { skb_set_owner_w, sock_error, sock_wait_for_wmem } from '../../core/sock.js';
 import {
   CHECKSUM_NONE,
   CHECKSUM_PARTIAL,
@@ -67,7 +70,7 @@ import {
   SKB_CLOCK_REALTIME,
 } from '../../../include/linux/skbuff.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
-import { SEND_SHUTDOWN, sk_wmem_alloc_get, sock_net } from '../../../include/net/sock.js';
+import { SEND_SHUTDOWN, sk_wmem_alloc_get, sock_intr_errno, sock_net, sock_sndtimeo } from '../../../include/net/sock.js';
 import type { sock } from '../../../include/net/sock.js';
 import { icmp_hdr } from '../../../include/linux/icmp.js';
 import { copy_from_iter } from '../../../include/linux/uio.js';
@@ -453,4 +456,23 @@ export function ip_make_skb<F>(
     return err;
   }
   return __ip_make_skb(sk, fl4, queue, cork.base);
+}
+
+/**
+ * Waits until the socket may send, as sock_alloc_send_skb() does before it allocates.
+ * @returns 0, -EAGAIN for a call that must not wait, -EPIPE, the socket's error, or -EINTR
+ * @notrace
+ */
+export function* wait_for_wmem(sk: sock, flags: uint): Task<int> {
+  let timeo = sock_sndtimeo(sk, (flags & MSG_DONTWAIT) !== 0);
+  for (;;) {
+    const err = sock_error(sk);
+    if (err !== 0) return err;
+    if ((sk.sk_shutdown & SEND_SHUTDOWN) !== 0) return -EPIPE;
+    if (sk_wmem_alloc_get(sk) < sk.sk_sndbuf) return 0;
+    if (sk.sk_socket !== null) sk.sk_socket.flags |= 1 << SOCK_NOSPACE;
+    if (timeo === 0) return -EAGAIN;
+    if (signal_pending(current())) return sock_intr_errno(timeo);
+    timeo = yield* sock_wait_for_wmem(sk, timeo);
+  }
 }
