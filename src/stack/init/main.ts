@@ -7,6 +7,7 @@ import { Kernel, type KernelOptions } from '../kernel/kernel.js';
 import { hrtimers_init } from '../kernel/time/hrtimer.js';
 import { init_timers } from '../kernel/time/timer.js';
 import { loopback_net_init } from '../drivers/net/loopback.js';
+import { inet_init } from '../net/ipv4/af_inet.js';
 import { net_dev_init } from '../net/core/dev.js';
 import { fq_module_init } from '../net/sched/sch_fq.js';
 import { netem_module_init } from '../net/sched/sch_netem.js';
@@ -30,6 +31,7 @@ export function do_initcalls(kernel: Kernel): void {
   tbf_module_init(kernel);
   fq_module_init(kernel);
   loopback_net_init(kernel.init_net);
+  inet_init(kernel);
   packet_init(kernel);
 }
 

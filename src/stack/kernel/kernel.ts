@@ -109,6 +109,8 @@ export class Kernel {
   ip4_frags!: inet_frags;
   udp_table!: udp_table;
   udp_memory: proto_memory = { memory_allocated: 0, memory_pressure: 0, sockets_allocated: 0 };
+  /** Pages that UDP may use: no care below the first, none given above the third. */
+  sysctl_udp_mem: number[] = [];
   ping_table!: ping_table;
   raw_v4_hashinfo!: raw_hashinfo;
   /** Socket options of netfilter's modules (net/netfilter/nf_sockopt.c). */

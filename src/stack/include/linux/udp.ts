@@ -79,6 +79,8 @@ export class udp_sock extends inet_sock {
   encap_type: u8 = 0;
   /** port hash, and port+address hash of the socket */
   udp_portaddr_hash: u32 = 0;
+  /** hash of the connection, by which a connected socket is found; -1 where it is in no such slot */
+  udp_lrpa_hash: int = -1;
   /** length in bytes of the datagram that is being put together, with its UDP header */
   len: u16 = 0;
   gso_size: u16 = 0;

@@ -8,6 +8,8 @@ export class inet_peer {
   rate_tokens: u32 = 0;
   rate_last = 0;
   n_redirects: u32 = 0;
+  /** fragments that came from it (the kernel's rid) */
+  n_fragments: u32 = 0;
   /** jiffies of the last use */
   dtime = 0;
 

@@ -1,9 +1,9 @@
 // What a transport protocol hands to IP and to the socket layer (include/net/protocol.h).
 
-import type { net } from './net_namespace.js';
 import type { proto } from './sock.js';
 import type { proto_ops } from '../linux/net.js';
-import type { list_head_skb, sk_buff } from '../linux/skbuff.js';
+import type { packet_offload_callbacks } from './gro.js';
+import type { sk_buff } from '../linux/skbuff.js';
 import type { bool, int, u32, u8, u16 } from '../linux/types.js';
 
 /** Size of the table of IP protocols. */
@@ -20,14 +20,8 @@ export interface net_protocol {
 }
 
 export interface net_offload {
-  readonly callbacks: {
-    readonly gso_segment: ((skb: sk_buff, features: number) => sk_buff | int | null) | null;
-    readonly gro_receive: ((head: list_head_skb, skb: sk_buff) => sk_buff | null) | null;
-    readonly gro_complete: ((skb: sk_buff, nhoff: int) => int) | null;
-  };
+  readonly callbacks: packet_offload_callbacks;
   readonly flags: u32;
-  /** transport protocol's secret of its kind: a tunnel's */
-  readonly secret?: u16;
 }
 
 export const INET_PROTOSW_REUSE = 0x01;
@@ -43,6 +37,3 @@ export interface inet_protosw {
   readonly ops: proto_ops;
   readonly flags: u8;
 }
-
-export type inet_proto_table = (net_protocol | null)[];
-export type inet_net = net;

@@ -11,7 +11,16 @@ import { IPSTATS_MIB_OUTNOROUTES } from '../../include/net/snmp.js';
 import { RTCF_BROADCAST } from '../../include/linux/rtnetlink.js';
 import { ip_route_connect, ip_rt_put } from '../../include/net/route.js';
 import type { rtable } from '../../include/net/route.js';
-import { SOCK_BROADCAST, lock_sock, release_sock, sk_dst_reset, sk_dst_set, sk_set_txhash, sock_flag, sock_net } from '../../include/net/sock.js';
+import {
+  SOCK_BROADCAST,
+  lock_sock,
+  release_sock,
+  sk_dst_reset,
+  sk_dst_set,
+  sk_set_txhash,
+  sock_flag,
+  sock_net,
+} from '../../include/net/sock.js';
 import type { sock } from '../../include/net/sock.js';
 import { TCP_ESTABLISHED } from '../../include/net/tcp_states.js';
 import { flowi4, flowi4_init_output } from '../../include/net/flow.js';
@@ -34,7 +43,16 @@ export function __ip4_datagram_connect(sk: sock, uaddr: sockaddr, addr_len: int)
     if (saddr === 0) saddr = inet.mc_addr;
   } else if (oif === 0) oif = inet.uc_index;
   const fl4 = inet.cork.fl.u.ip4;
-  const rt = ip_route_connect(fl4, usin.sin_addr.s_addr, saddr, oif, sk.sk_protocol, inet.inet_sport, usin.sin_port, sk);
+  const rt = ip_route_connect(
+    fl4,
+    usin.sin_addr.s_addr,
+    saddr,
+    oif,
+    sk.sk_protocol,
+    inet.inet_sport,
+    usin.sin_port,
+    sk,
+  );
   if (typeof rt === 'number') {
     if (rt === -ENETUNREACH) IP_INC_STATS(sock_net(sk), IPSTATS_MIB_OUTNOROUTES);
     return rt;

@@ -34,13 +34,27 @@ import { ip_hdr } from '../../include/linux/ip.js';
 import type { net_device } from '../../include/linux/netdevice.js';
 import { RTCF_BROADCAST, RT_SCOPE_LINK } from '../../include/linux/rtnetlink.js';
 import type { Task } from '../../include/linux/sched.js';
-import { MSG_DONTROUTE, MSG_ERRQUEUE, MSG_OOB, MSG_TRUNC, sockaddr_family, sockaddr_in } from '../../include/linux/socket.js';
+import {
+  MSG_DONTROUTE,
+  MSG_ERRQUEUE,
+  MSG_OOB,
+  MSG_TRUNC,
+  sockaddr_family,
+  sockaddr_in,
+} from '../../include/linux/socket.js';
 import type { msghdr, sockaddr } from '../../include/linux/socket.js';
 import { copy_from_iter } from '../../include/linux/uio.js';
 import { csum_add, csum_fold, csum_partial } from '../../include/net/checksum.js';
 import { SKB_DROP_REASON_NO_SOCKET, SKB_NOT_DROPPED_YET } from '../../include/net/dropreason.js';
 import { flowi4, flowi4_init_output } from '../../include/net/flow.js';
-import { INET_FLAGS_RECVERR, inet_addr_valid_or_nonlocal, inet_cmsg_flags, inet_sk, inet_sock, inet_test_bit } from '../../include/net/inet_sock.js';
+import {
+  INET_FLAGS_RECVERR,
+  inet_addr_valid_or_nonlocal,
+  inet_cmsg_flags,
+  inet_sk,
+  inet_sock,
+  inet_test_bit,
+} from '../../include/net/inet_sock.js';
 import { IP_INC_STATS, get_rttos, ipcm_cookie, ipcm_init_sk } from '../../include/net/ip.js';
 import type { net } from '../../include/net/net_namespace.js';
 import { PING_HTABLE_MASK, ping_table, pingfakehdr } from '../../include/net/ping.js';
@@ -73,7 +87,15 @@ import { __ip4_datagram_connect, ip4_datagram_release_cb } from './datagram.js';
 import { inet_addr_type } from './fib_frontend.js';
 import { icmp_err_convert } from './icmp.js';
 import { ip_append_data, ip_flush_pending_frames, ip_push_pending_frames, wait_for_wmem } from './ip_output.js';
-import { ip_cmsg_recv, ip_cmsg_send, ip_getsockopt, ip_icmp_error, ip_recv_error, ip_setsockopt, ipv4_pktinfo_prepare } from './ip_sockglue.js';
+import {
+  ip_cmsg_recv,
+  ip_cmsg_send,
+  ip_getsockopt,
+  ip_icmp_error,
+  ip_recv_error,
+  ip_setsockopt,
+  ipv4_pktinfo_prepare,
+} from './ip_sockglue.js';
 import { ip_route_output_flow, ipv4_sk_redirect, ipv4_sk_update_pmtu } from './route.js';
 import { __udp_disconnect } from './udp.js';
 import type { int, long, u16, u32 } from '../../include/linux/types.js';
@@ -291,7 +313,8 @@ export function ping_getfrag(
   if (offset === 0) {
     fraglen -= SIZEOF_ICMPHDR;
     if (fraglen < 0) return -EFAULT;
-    if (pfh.msg_iter === null || copy_from_iter(to, at + SIZEOF_ICMPHDR, fraglen, pfh.msg_iter) !== fraglen) return -EFAULT;
+    if (pfh.msg_iter === null || copy_from_iter(to, at + SIZEOF_ICMPHDR, fraglen, pfh.msg_iter) !== fraglen)
+      return -EFAULT;
     pfh.wcheck = csum_add(pfh.wcheck, csum_partial(to, at + SIZEOF_ICMPHDR, fraglen, 0));
   } else {
     if (pfh.msg_iter === null || copy_from_iter(to, at, fraglen, pfh.msg_iter) !== fraglen) return -EFAULT;

@@ -26,14 +26,31 @@ import {
   NR_ICMP_UNREACH,
   icmp_hdr,
 } from '../../include/linux/icmp.js';
-import { IPPROTO_ICMP, IPPROTO_RAW, IP_PMTUDISC_DONT, SIZEOF_SOCKADDR_IN, ipv4_is_multicast } from '../../include/linux/in.js';
+import {
+  IPPROTO_ICMP,
+  IPPROTO_RAW,
+  IP_PMTUDISC_DONT,
+  SIZEOF_SOCKADDR_IN,
+  ipv4_is_multicast,
+} from '../../include/linux/in.js';
 import { SIZEOF_IPHDR, ip_hdr, iphdr } from '../../include/linux/ip.js';
 import { LL_RESERVED_SPACE } from '../../include/linux/netdevice.js';
 import type { net_device } from '../../include/linux/netdevice.js';
 import { NFPROTO_IPV4, NF_HOOK, NF_INET_LOCAL_OUT } from '../../include/linux/netfilter.js';
 import { RTCF_BROADCAST, RTN_BROADCAST, RTN_MULTICAST, RT_SCOPE_LINK } from '../../include/linux/rtnetlink.js';
 import type { Task } from '../../include/linux/sched.js';
-import { MSG_CONFIRM, MSG_DONTROUTE, MSG_ERRQUEUE, MSG_MORE, MSG_OOB, MSG_PROBE, MSG_TRUNC, SOL_RAW, sockaddr_family, sockaddr_in } from '../../include/linux/socket.js';
+import {
+  MSG_CONFIRM,
+  MSG_DONTROUTE,
+  MSG_ERRQUEUE,
+  MSG_MORE,
+  MSG_OOB,
+  MSG_PROBE,
+  MSG_TRUNC,
+  SOL_RAW,
+  sockaddr_family,
+  sockaddr_in,
+} from '../../include/linux/socket.js';
 import type { msghdr, sockaddr } from '../../include/linux/socket.js';
 import { copy_from_iter, iov_iter_revert } from '../../include/linux/uio.js';
 import { SKB_NOT_DROPPED_YET } from '../../include/net/dropreason.js';
@@ -53,7 +70,14 @@ import { RAW_HTABLE_SIZE, raw_hashinfo, raw_sk, raw_sock } from '../../include/n
 import { inet_sk_flowi_flags, ip_rt_put, ip_sock_rt_scope } from '../../include/net/route.js';
 import type { rtable } from '../../include/net/route.js';
 import { IPSTATS_MIB_OUTDISCARDS } from '../../include/net/snmp.js';
-import { GFP_ATOMIC, alloc_skb, nf_reset_ct, skb_dst_set, skb_reserve, skb_reset_network_header } from '../../include/linux/skbuff.js';
+import {
+  GFP_ATOMIC,
+  alloc_skb,
+  nf_reset_ct,
+  skb_dst_set,
+  skb_reserve,
+  skb_reset_network_header,
+} from '../../include/linux/skbuff.js';
 import type { sk_buff } from '../../include/linux/skbuff.js';
 import {
   SOCK_BROADCAST,
@@ -76,8 +100,25 @@ import { ip4_datagram_connect, ip4_datagram_release_cb } from './datagram.js';
 import { inet_addr_type_table } from './fib_frontend.js';
 import { icmp_err_convert, icmp_out_count } from './icmp.js';
 import { ip_mc_sf_allow } from './igmp.js';
-import { ip_append_data, ip_flush_pending_frames, ip_generic_getfrag, ip_push_pending_frames, net_xmit_errno, wait_for_wmem } from './ip_output.js';
-import { ip_cmsg_recv, ip_cmsg_send, ip_getsockopt, ip_icmp_error, ip_local_error, ip_ra_control, ip_recv_error, ip_setsockopt, ipv4_pktinfo_prepare } from './ip_sockglue.js';
+import {
+  ip_append_data,
+  ip_flush_pending_frames,
+  ip_generic_getfrag,
+  ip_push_pending_frames,
+  net_xmit_errno,
+  wait_for_wmem,
+} from './ip_output.js';
+import {
+  ip_cmsg_recv,
+  ip_cmsg_send,
+  ip_getsockopt,
+  ip_icmp_error,
+  ip_local_error,
+  ip_ra_control,
+  ip_recv_error,
+  ip_setsockopt,
+  ipv4_pktinfo_prepare,
+} from './ip_sockglue.js';
 import { get_be32, put_be32 } from './ip_options.js';
 import { ip_route_output_flow, ip_select_ident, ipv4_sk_redirect, ipv4_sk_update_pmtu } from './route.js';
 import { __udp_disconnect } from './udp.js';
@@ -371,15 +412,7 @@ export function* raw_sendmsg(sk: sock, msg: msghdr, len: u32): Task<int> {
 }
 
 /** The user's bytes are the transport's header and all behind it. */
-export function raw_getfrag(
-  from: msghdr,
-  to: Uint8Array,
-  at: int,
-  offset: int,
-  len: int,
-  odd: int,
-  skb: sk_buff,
-): int {
+export function raw_getfrag(from: msghdr, to: Uint8Array, at: int, offset: int, len: int, odd: int, skb: sk_buff): int {
   return ip_generic_getfrag(from, to, at, offset, len, odd, skb);
 }
 
@@ -452,13 +485,7 @@ export function raw_setsockopt(sk: sock, level: int, optname: int, optval: Uint8
   return 0;
 }
 
-export function raw_getsockopt(
-  sk: sock,
-  level: int,
-  optname: int,
-  optval: Uint8Array,
-  optlen: { value: int },
-): int {
+export function raw_getsockopt(sk: sock, level: int, optname: int, optval: Uint8Array, optlen: { value: int }): int {
   if (level !== SOL_RAW) return ip_getsockopt(sk, level, optname, optval, optlen);
   if (optname !== ICMP_FILTER) return -ENOPROTOOPT;
   if (inet_sk(sk).inet_num !== IPPROTO_ICMP) return -EOPNOTSUPP;

@@ -52,9 +52,9 @@ export function skb_walk_pieces(skb: sk_buff, offset: int, len: int, fn: piece_f
   return done;
 }
 
-/** Copies `len` bytes from `offset` on to a buffer. @returns 0, or -EFAULT if there are not so many @EXPORT_SYMBOL */
+/** Copies `len` bytes from `offset` (of data; below 0: headers that were pulled) on to a buffer. @returns 0, or -EFAULT if there are not so many @EXPORT_SYMBOL */
 export function skb_copy_bits(skb: sk_buff, offset: int, to: Uint8Array, at: int, len: int): int {
-  if (offset < 0 || offset > skb.len - len) return -EFAULT;
+  if (skb.data + offset < 0 || offset > skb.len - len) return -EFAULT;
   const headlen = skb.len - skb.data_len;
   if (offset + len <= headlen) {
     const from = skb.data + offset;
@@ -67,7 +67,7 @@ export function skb_copy_bits(skb: sk_buff, offset: int, to: Uint8Array, at: int
 
 /** Copies `len` bytes from a buffer into an skb from `offset` on. @EXPORT_SYMBOL */
 export function skb_store_bits(skb: sk_buff, offset: int, from: Uint8Array, at: int, len: int): int {
-  if (offset < 0 || offset > skb.len - len) return -EFAULT;
+  if (skb.data + offset < 0 || offset > skb.len - len) return -EFAULT;
   skb_walk_pieces(skb, offset, len, (buf, to, n, done) => buf.set(from.subarray(at + done, at + done + n), to));
   return 0;
 }

@@ -1,8 +1,26 @@
 // Sockets of PF_INET made, closed, bound (net/ipv4/af_inet.c).
 
 import { htons, ntohs } from '../../../include/linux/byteorder.js';
-import { EACCES, EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, EINVAL, ENOBUFS, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from '../../../include/linux/errno.js';
-import { IPPROTO_IP, IPPROTO_MPTCP, IPPROTO_RAW, IP_PMTUDISC_DONT, IP_PMTUDISC_WANT, SIZEOF_SOCKADDR_IN } from '../../../include/linux/in.js';
+import {
+  EACCES,
+  EADDRINUSE,
+  EADDRNOTAVAIL,
+  EAFNOSUPPORT,
+  EAGAIN,
+  EINVAL,
+  ENOBUFS,
+  EPERM,
+  EPROTONOSUPPORT,
+  ESOCKTNOSUPPORT,
+} from '../../../include/linux/errno.js';
+import {
+  IPPROTO_IP,
+  IPPROTO_MPTCP,
+  IPPROTO_RAW,
+  IP_PMTUDISC_DONT,
+  IP_PMTUDISC_WANT,
+  SIZEOF_SOCKADDR_IN,
+} from '../../../include/linux/in.js';
 import { SOCK_RAW, SS_UNCONNECTED } from '../../../include/linux/net.js';
 import type { socket } from '../../../include/linux/net.js';
 import type { Task } from '../../../include/linux/sched.js';
@@ -28,7 +46,17 @@ import { INET_PROTOSW_ICSK, INET_PROTOSW_PERMANENT, INET_PROTOSW_REUSE } from '.
 import type { inet_protosw } from '../../../include/net/protocol.js';
 import { GFP_ATOMIC } from '../../../include/linux/skbuff.js';
 import { RTN_BROADCAST, RTN_MULTICAST, RT_TABLE_LOCAL } from '../../../include/linux/rtnetlink.js';
-import { SK_CAN_REUSE, SOCK_BINDADDR_LOCK, SOCK_BINDPORT_LOCK, SOCK_LINGER, lock_sock, release_sock, sk_dst_reset, sock_flag, sock_net } from '../../../include/net/sock.js';
+import {
+  SK_CAN_REUSE,
+  SOCK_BINDADDR_LOCK,
+  SOCK_BINDPORT_LOCK,
+  SOCK_LINGER,
+  lock_sock,
+  release_sock,
+  sk_dst_reset,
+  sock_flag,
+  sock_net,
+} from '../../../include/net/sock.js';
 import type { sock } from '../../../include/net/sock.js';
 import { TCP_CLOSE } from '../../../include/net/tcp_states.js';
 import { current } from '../../../kernel/current.js';
@@ -218,13 +246,7 @@ export function inet_unregister_protosw(kernel: Kernel, p: inet_protosw): void {
 }
 
 /** A socket of the kernel's own, which receives nothing. @returns 0 or a negative errno */
-export function inet_ctl_sock_create(
-  sk: { value: sock | null },
-  family: int,
-  type: int,
-  protocol: int,
-  net: net,
-): int {
+export function inet_ctl_sock_create(sk: { value: sock | null }, family: int, type: int, protocol: int, net: net): int {
   const made = __sock_create(net, family, type, protocol, true);
   if (typeof made === 'number') return made;
   sk.value = made.sk as sock;

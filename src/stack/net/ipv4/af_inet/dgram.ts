@@ -1,7 +1,13 @@
 // What all INET sockets share: connect of datagrams, send, receive, names, shutdown (net/ipv4/af_inet.c).
 
 import { EAGAIN, EINVAL, ENOIOCTLCMD, ENOTCONN, EOPNOTSUPP } from '../../../include/linux/errno.js';
-import { SOCK_STREAM, SS_CONNECTED, SS_CONNECTING, SS_DISCONNECTING, SS_UNCONNECTED } from '../../../include/linux/net.js';
+import {
+  SOCK_STREAM,
+  SS_CONNECTED,
+  SS_CONNECTING,
+  SS_DISCONNECTING,
+  SS_UNCONNECTED,
+} from '../../../include/linux/net.js';
 import type { socket } from '../../../include/linux/net.js';
 import type { Task } from '../../../include/linux/sched.js';
 import { sockaddr_family, sockaddr_in } from '../../../include/linux/socket.js';
@@ -9,7 +15,14 @@ import type { msghdr, sockaddr } from '../../../include/linux/socket.js';
 import { inet_sk } from '../../../include/net/inet_sock.js';
 import { RCV_SHUTDOWN, lock_sock, release_sock, sock_net } from '../../../include/net/sock.js';
 import type { sock } from '../../../include/net/sock.js';
-import { TCPF_CLOSE, TCPF_SYN_RECV, TCPF_SYN_SENT, TCP_CLOSE, TCP_LISTEN, TCP_SYN_SENT } from '../../../include/net/tcp_states.js';
+import {
+  TCPF_CLOSE,
+  TCPF_SYN_RECV,
+  TCPF_SYN_SENT,
+  TCP_CLOSE,
+  TCP_LISTEN,
+  TCP_SYN_SENT,
+} from '../../../include/net/tcp_states.js';
 import { SIOCADDRT, SIOCDELRT, ip_rt_ioctl } from '../fib_frontend.js';
 import type { rtentry } from '../fib_frontend.js';
 import { devinet_ioctl } from '../devinet.js';
@@ -38,7 +51,11 @@ export function inet_getname(sock: socket, peer: bool): sockaddr | int {
   lock_sock(sk);
   let result: sockaddr | int;
   if (peer) {
-    if (inet.inet_dport === 0 || (sk.sk_state === TCP_CLOSE && sk.sk_type === SOCK_STREAM) || sk.sk_state === TCP_SYN_SENT) {
+    if (
+      inet.inet_dport === 0 ||
+      (sk.sk_state === TCP_CLOSE && sk.sk_type === SOCK_STREAM) ||
+      sk.sk_state === TCP_SYN_SENT
+    ) {
       result = -ENOTCONN;
     } else result = new sockaddr_in(inet.inet_daddr, inet.inet_dport);
   } else {
@@ -107,11 +124,7 @@ export function inet_shutdown(sock: socket, how: int): int {
 }
 
 /** ioctl(): addresses and routes of the host, else the protocol's. The argument's struct stands in `arg.value`'s place. */
-export function inet_ioctl(
-  sock: socket,
-  cmd: u32,
-  arg: { value: int; rtentry?: rtentry; ifreq?: ifreq },
-): int {
+export function inet_ioctl(sock: socket, cmd: u32, arg: { value: int; rtentry?: rtentry; ifreq?: ifreq }): int {
   const sk = sock.sk as sock;
   const net = sock_net(sk);
   if ((cmd === SIOCADDRT || cmd === SIOCDELRT) && arg.rtentry !== undefined) return ip_rt_ioctl(net, cmd, arg.rtentry);

@@ -72,7 +72,10 @@ export function inet_sk_reselect_saddr(sk: sock): int {
     return 0;
   }
   if (sock_net(sk).ipv4.sysctl_ip_dynaddr > 1) {
-    pr_info(sock_net(sk).kernel, `inet_sk_reselect_saddr(): shifting inet->saddr from ${in_ntoa(old_saddr)} to ${in_ntoa(new_saddr)}`);
+    pr_info(
+      sock_net(sk).kernel,
+      `inet_sk_reselect_saddr(): shifting inet->saddr from ${in_ntoa(old_saddr)} to ${in_ntoa(new_saddr)}`,
+    );
   }
   inet.inet_saddr = inet.inet_rcv_saddr = new_saddr;
   sk_setup_caps(sk, rt);
@@ -107,7 +110,11 @@ export function inet_sk_rebuild_header(sk: sock): int {
   }
   sk.sk_route_caps = 0;
   // A dialled-up host may have got another address: a connection attempt may follow it.
-  if (sock_net(sk).ipv4.sysctl_ip_dynaddr === 0 || sk.sk_state !== TCP_SYN_SENT || (sk.sk_userlocks & SOCK_BINDADDR_LOCK) !== 0) {
+  if (
+    sock_net(sk).ipv4.sysctl_ip_dynaddr === 0 ||
+    sk.sk_state !== TCP_SYN_SENT ||
+    (sk.sk_userlocks & SOCK_BINDADDR_LOCK) !== 0
+  ) {
     sk.sk_err_soft = -rt;
     return rt;
   }

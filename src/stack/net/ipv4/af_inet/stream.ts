@@ -3,7 +3,13 @@
 import { EALREADY, ECONNABORTED, EINPROGRESS, EINVAL, EISCONN, EOPNOTSUPP } from '../../../include/linux/errno.js';
 import { O_NONBLOCK } from '../../../include/linux/fs.js';
 import { IPPROTO_TCP } from '../../../include/linux/in.js';
-import { SOCK_STREAM, SS_CONNECTED, SS_CONNECTING, SS_DISCONNECTING, SS_UNCONNECTED } from '../../../include/linux/net.js';
+import {
+  SOCK_STREAM,
+  SS_CONNECTED,
+  SS_CONNECTING,
+  SS_DISCONNECTING,
+  SS_UNCONNECTED,
+} from '../../../include/linux/net.js';
 import type { socket } from '../../../include/linux/net.js';
 import { TASK_INTERRUPTIBLE } from '../../../include/linux/sched.js';
 import type { Task } from '../../../include/linux/sched.js';
@@ -14,9 +20,24 @@ import { INET_FLAGS_DEFER_CONNECT, inet_test_bit } from '../../../include/net/in
 import { tcp_sk } from '../../../include/linux/tcp.js';
 import { TFO_SERVER_ENABLE, TFO_SERVER_WO_SOCKOPT1 } from '../../../include/net/tcp.js';
 import { inet_csk } from '../../../include/net/inet_connection_sock.js';
-import { lock_sock, release_sock, sk_sleep, sock_graft, sock_intr_errno, sock_net, sock_sndtimeo } from '../../../include/net/sock.js';
+import {
+  lock_sock,
+  release_sock,
+  sk_sleep,
+  sock_graft,
+  sock_intr_errno,
+  sock_net,
+  sock_sndtimeo,
+} from '../../../include/net/sock.js';
 import type { proto_accept_arg, sock } from '../../../include/net/sock.js';
-import { TCPF_CLOSE, TCPF_LISTEN, TCPF_SYN_RECV, TCPF_SYN_SENT, TCP_CLOSE, TCP_LISTEN } from '../../../include/net/tcp_states.js';
+import {
+  TCPF_CLOSE,
+  TCPF_LISTEN,
+  TCPF_SYN_RECV,
+  TCPF_SYN_SENT,
+  TCP_CLOSE,
+  TCP_LISTEN,
+} from '../../../include/net/tcp_states.js';
 import { current } from '../../../kernel/current.js';
 import { signal_pending } from '../../../kernel/sched/core.js';
 import { sock_error } from '../../core/sock.js';

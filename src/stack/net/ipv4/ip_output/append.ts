@@ -70,7 +70,13 @@ import {
   SKB_CLOCK_REALTIME,
 } from '../../../include/linux/skbuff.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
-import { SEND_SHUTDOWN, sk_wmem_alloc_get, sock_intr_errno, sock_net, sock_sndtimeo } from '../../../include/net/sock.js';
+import {
+  SEND_SHUTDOWN,
+  sk_wmem_alloc_get,
+  sock_intr_errno,
+  sock_net,
+  sock_sndtimeo,
+} from '../../../include/net/sock.js';
 import type { sock } from '../../../include/net/sock.js';
 import { icmp_hdr } from '../../../include/linux/icmp.js';
 import { copy_from_iter } from '../../../include/linux/uio.js';
