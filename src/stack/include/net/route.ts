@@ -218,9 +218,3 @@ export function inet_iif(skb: sk_buff): int {
   const rt = skb_rtable(skb);
   return rt !== null && rt.rt_iif !== 0 ? rt.rt_iif : skb.skb_iif;
 }
-
-/** Device that the packet came by: of a looped one, the one that it left by. @notrace */
-export function inet_iif(skb: sk_buff): int {
-  const rt = skb_rtable(skb);
-  return rt !== null && rt.rt_iif !== 0 ? rt.rt_iif : skb.skb_iif;
-}

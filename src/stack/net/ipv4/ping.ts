@@ -432,8 +432,9 @@ export function* ping_recvmsg(sk: sock, msg: msghdr, len: u32, flags: int): Task
   const isk = inet_sk(sk);
   if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
   if ((flags & MSG_ERRQUEUE) !== 0) return ip_recv_error(sk, msg, len);
-  const skb = yield* skb_recv_datagram(sk, flags);
-  if (typeof skb === 'number') return skb;
+  const error = { value: 0 };
+  const skb = yield* skb_recv_datagram(sk, flags, error);
+  if (skb === null) return error.value;
   let copied = skb.len;
   if (copied > len) {
     msg.msg_flags |= MSG_TRUNC;
@@ -453,9 +454,9 @@ export function* ping_recvmsg(sk: sock, msg: msghdr, len: u32, flags: int): Task
 /** @returns a drop reason; the skb is freed unless it is 0 */
 export function __ping_queue_rcv_skb(sk: sock, skb: sk_buff): int {
   ipv4_pktinfo_prepare(sk, skb, true);
-  const reason = sock_queue_rcv_skb_reason(sk, skb);
-  if (reason !== SKB_NOT_DROPPED_YET) kfree_skb_reason(skb, reason);
-  return reason;
+  const reason = { value: SKB_NOT_DROPPED_YET };
+  if (sock_queue_rcv_skb_reason(sk, skb, reason) < 0) kfree_skb_reason(skb, reason.value);
+  return reason.value;
 }
 
 /** @EXPORT_SYMBOL */

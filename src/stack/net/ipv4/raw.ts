@@ -253,9 +253,9 @@ export function raw_icmp_error(skb: sk_buff, protocol: int, info: u32): void {
 
 export function raw_rcv_skb(sk: sock, skb: sk_buff): int {
   ipv4_pktinfo_prepare(sk, skb, true);
-  const reason = sock_queue_rcv_skb_reason(sk, skb);
-  if (reason !== SKB_NOT_DROPPED_YET) {
-    kfree_skb_reason(skb, reason);
+  const reason = { value: SKB_NOT_DROPPED_YET };
+  if (sock_queue_rcv_skb_reason(sk, skb, reason) < 0) {
+    kfree_skb_reason(skb, reason.value);
     return 1;
   }
   return 0;
@@ -453,8 +453,9 @@ export function* raw_recvmsg(sk: sock, msg: msghdr, len: u32, flags: int): Task<
   const inet = inet_sk(sk);
   if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
   if ((flags & MSG_ERRQUEUE) !== 0) return ip_recv_error(sk, msg, len);
-  const skb = yield* skb_recv_datagram(sk, flags);
-  if (typeof skb === 'number') return skb;
+  const error = { value: 0 };
+  const skb = yield* skb_recv_datagram(sk, flags, error);
+  if (skb === null) return error.value;
   let copied = skb.len;
   if (len < copied) {
     msg.msg_flags |= MSG_TRUNC;

@@ -14,6 +14,7 @@ import type { qdisc_skb_cb } from '../../net/sch_generic.js';
 import type { sock } from '../../net/sock/struct.js';
 import type { tcp_skb_cb } from '../../net/tcp.js';
 import type { udp_skb_cb } from '../../net/udp.js';
+import type { ipfrag_skb_cb } from '../../../net/ipv4/inet_fragment.js';
 import type { packet_skb_cb } from '../../../net/packet/internal.js';
 import type { nf_conntrack } from '../netfilter/nf_conntrack_common.js';
 import type { sock_exterr_skb } from '../errqueue.js';
@@ -104,6 +105,7 @@ export class sk_buff {
   ipcb: inet_skb_parm | null = null;
   tcpcb: tcp_skb_cb | null = null;
   udpcb: udp_skb_cb | null = null;
+  fragcb: ipfrag_skb_cb | null = null;
   neighcb: neighbour_cb | null = null;
   qdisccb: qdisc_skb_cb | null = null;
   grocb: napi_gro_cb | null = null;

@@ -32,6 +32,7 @@ export function skb_clear(skb: sk_buff): void {
   if (skb.ipcb !== null) skb.ipcb.reset();
   if (skb.tcpcb !== null) skb.tcpcb.reset();
   if (skb.udpcb !== null) skb.udpcb.reset();
+  if (skb.fragcb !== null) skb.fragcb.reset();
   if (skb.exterrcb !== null) skb.exterrcb = null;
   if (skb.neighcb !== null) skb.neighcb.reset();
   if (skb.qdisccb !== null) skb.qdisccb.reset();

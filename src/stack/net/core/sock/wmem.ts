@@ -107,7 +107,7 @@ export function sock_wmalloc(sk: sock, size: ulong, force: bool | int, priority:
 }
 
 /** Waits for room in the send buffer. @returns jiffies left */
-function* sock_wait_for_wmem(sk: sock, timeo: long): Task<long> {
+export function* sock_wait_for_wmem(sk: sock, timeo: long): Task<long> {
   const wait = define_wait();
   const kernel = sk.skc_net.kernel;
   for (;;) {

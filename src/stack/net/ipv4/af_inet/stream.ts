@@ -17,7 +17,7 @@ import { sockaddr_family } from '../../../include/linux/socket.js';
 import type { sockaddr } from '../../../include/linux/socket.js';
 import { add_wait_queue, define_wait_woken, remove_wait_queue, wait_woken } from '../../../include/linux/wait.js';
 import { INET_FLAGS_DEFER_CONNECT, inet_test_bit } from '../../../include/net/inet_sock.js';
-import { tcp_sk } from '../../../include/linux/tcp.js';
+import { fastopen_queue_tune, tcp_sk } from '../../../include/linux/tcp.js';
 import { TFO_SERVER_ENABLE, TFO_SERVER_WO_SOCKOPT1 } from '../../../include/net/tcp.js';
 import { inet_csk } from '../../../include/net/inet_connection_sock.js';
 import {
@@ -42,7 +42,6 @@ import { current } from '../../../kernel/current.js';
 import { signal_pending } from '../../../kernel/sched/core.js';
 import { sock_error } from '../../core/sock.js';
 import { inet_csk_listen_start } from '../inet_connection_sock.js';
-import { fastopen_queue_tune } from '../tcp_fastopen.js';
 import type { bool, int, long } from '../../../include/linux/types.js';
 
 /** Sleeps until the three-way handshake is over. @param writebias for sk_write_pending: a writer that defers its data */
@@ -67,7 +66,7 @@ export function* __inet_stream_connect(
   uaddr: sockaddr | null,
   addr_len: int,
   flags: int,
-  is_sendmsg: bool,
+  is_sendmsg: bool | int,
 ): Task<int> {
   const sk = sock.sk as sock;
   if (uaddr !== null) {

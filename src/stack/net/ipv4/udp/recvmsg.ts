@@ -34,7 +34,7 @@ import {
   skb_queue_empty,
   skb_queue_splice_tail_init,
 } from '../../../include/linux/skbuff.js';
-import type { sk_buff } from '../../../include/linux/skbuff.js';
+import type { sk_buff, sk_buff_head } from '../../../include/linux/skbuff.js';
 import {
   RCV_SHUTDOWN,
   sk_drops_inc,
@@ -48,6 +48,7 @@ import {
 import type { sock } from '../../../include/net/sock.js';
 import {
   __skb_try_recv_from_queue,
+  skb_recv_state,
   __skb_wait_for_more_packets,
   datagram_poll,
   skb_copy_and_csum_datagram_msg,
@@ -90,10 +91,14 @@ export function* __skb_recv_udp(sk: sock, flags: u32, off: { value: int }, err: 
 }
 
 /** @notrace */
-function take(sk: sock, queue: sock['sk_receive_queue'], flags: u32, off: { value: int }): sk_buff | null {
-  const result = __skb_try_recv_from_queue(queue, flags, off);
-  if (result.skb !== null && (flags & MSG_PEEK) === 0) udp_skb_destructor(sk, result.skb);
-  return result.skb;
+function take(sk: sock, queue: sk_buff_head, flags: u32, off: { value: int }): sk_buff | null {
+  const state = new skb_recv_state();
+  state.off = off.value;
+  const skb = __skb_try_recv_from_queue(queue, flags, state);
+  if (skb === null) return null;
+  off.value = state.off;
+  if ((flags & MSG_PEEK) === 0) udp_skb_destructor(sk, skb);
+  return skb;
 }
 
 /** @notrace */
