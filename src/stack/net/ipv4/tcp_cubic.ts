@@ -6,7 +6,6 @@
 import { usecs_to_jiffies } from '../../include/linux/jiffies.js';
 import { tcp_sk } from '../../include/linux/tcp.js';
 import type { s32, u32, u64, u8 } from '../../include/linux/types.js';
-import { inet_csk_ca } from '../../include/net/inet_connection_sock.js';
 import { NET_ADD_STATS, NET_INC_STATS } from '../../include/net/ip.js';
 import {
   LINUX_MIB_TCPHYSTARTDELAYCWND,
@@ -67,7 +66,8 @@ export class bictcp {
 
 /** @notrace */
 function bictcp_ca(sk: sock): bictcp {
-  return inet_csk_ca(sk) as bictcp;
+  // The SYN-ACK is measured before init(): state that is all zero.
+  return (inet_csk(sk).icsk_ca_priv ??= new bictcp()) as bictcp;
 }
 
 function bictcp_reset(ca: bictcp): void {

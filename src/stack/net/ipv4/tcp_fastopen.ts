@@ -63,6 +63,7 @@ import { tcp_fastopen_cache_get } from './tcp_metrics.js';
 import { sk_forced_mem_schedule } from './tcp_output/memory.js';
 import { tcp_cleanup_skb } from './tcp_input/index.js';
 
+export { fastopen_queue_tune } from '../../include/linux/tcp.js';
 export { reqsk_fastopen_remove };
 
 /** Draws the host's key if it has none. */

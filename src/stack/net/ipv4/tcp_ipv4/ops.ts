@@ -1,16 +1,12 @@
 /**
- * TCP's table of IPv4 functions (ipv4_specific), and that of its time-wait sockets.
+ * TCP's table of IPv4 functions (ipv4_specific).
  *
  * Read beside it: net/ipv4/tcp_ipv4.c.
  */
-import { tcp_timewait_sock } from '../../../include/linux/tcp.js';
 import type { inet_connection_sock_af_ops } from '../../../include/net/inet_connection_sock.js';
-import type { timewait_sock_ops } from '../../../include/net/inet_timewait_sock.js';
 import { inet_sk_rebuild_header } from '../af_inet.js';
 import { ip_queue_xmit } from '../ip_output.js';
 import { ip_getsockopt, ip_setsockopt } from '../ip_sockglue.js';
-import { tcp_twsk_destructor } from '../tcp_minisocks.js';
-import { tcp_twsk_unique } from './connect.js';
 import { tcp_v4_mtu_reduced } from './err.js';
 import { inet_sk_rx_dst_set } from './rcv.js';
 import { tcp_v4_send_check } from './reply.js';
@@ -28,12 +24,4 @@ export const ipv4_specific: inet_connection_sock_af_ops = {
   setsockopt: ip_setsockopt,
   getsockopt: ip_getsockopt,
   mtu_reduced: tcp_v4_mtu_reduced,
-};
-
-export const tcp_timewait_sock_ops: timewait_sock_ops = {
-  twsk_slab_name: 'tw_sock_TCP',
-  twsk_obj_size: 264,
-  twsk_alloc: () => new tcp_timewait_sock(),
-  twsk_unique: tcp_twsk_unique,
-  twsk_destructor: tcp_twsk_destructor,
 };

@@ -6,7 +6,10 @@
 import { IPPROTO_TCP } from '../../../include/linux/in.js';
 import { SOCK_RAW } from '../../../include/linux/net.js';
 import { AF_INET } from '../../../include/linux/socket.js';
-import { tcp_sock } from '../../../include/linux/tcp.js';
+import { tcp_sock, tcp_timewait_sock } from '../../../include/linux/tcp.js';
+import type { timewait_sock_ops } from '../../../include/net/inet_timewait_sock.js';
+import type { request_sock_ops } from '../../../include/net/request_sock.js';
+import { tcp_twsk_destructor } from '../tcp_minisocks.js';
 import { INET_FLAGS_FREEBIND, inet_set_bit } from '../../../include/net/inet_sock.js';
 import type { net } from '../../../include/net/net_namespace.js';
 import type { proto } from '../../../include/net/sock.js';
@@ -34,11 +37,28 @@ import { tcp_fastopen_init_key_once } from '../tcp_fastopen.js';
 import { cubictcp } from '../tcp_cubic.js';
 import { tcp_set_keepalive } from '../tcp_timer.js';
 import { tcp_release_cb } from '../tcp_output/index.js';
-import { tcp_v4_connect, tcp_v4_destroy_sock, tcp_v4_init_sock } from './connect.js';
-import { tcp_timewait_sock_ops } from './ops.js';
+import { tcp_twsk_unique, tcp_v4_connect, tcp_v4_destroy_sock, tcp_v4_init_sock } from './connect.js';
 import { tcp4_proc_show } from './proc.js';
 import { tcp_v4_do_rcv } from './rcv.js';
-import { tcp_request_sock_ops_v4 } from './request.js';
+import { tcp_v4_reqsk_send_ack, tcp_v4_send_reset } from './reply.js';
+import { tcp_v4_reqsk_destructor } from './request.js';
+
+export const tcp_request_sock_ops_v4: request_sock_ops = {
+  family: AF_INET,
+  obj_size: 304,
+  slab_name: 'request_sock_TCP',
+  send_ack: tcp_v4_reqsk_send_ack,
+  send_reset: tcp_v4_send_reset,
+  destructor: tcp_v4_reqsk_destructor,
+};
+
+export const tcp_timewait_sock_ops: timewait_sock_ops = {
+  twsk_slab_name: 'tw_sock_TCP',
+  twsk_obj_size: 264,
+  twsk_alloc: () => new tcp_timewait_sock(),
+  twsk_unique: tcp_twsk_unique,
+  twsk_destructor: tcp_twsk_destructor,
+};
 
 /** @EXPORT_SYMBOL */
 export const tcp_prot: proto = {

@@ -8,7 +8,6 @@ import { ip_hdr } from '../../../include/linux/ip.js';
 import { RTCF_BROADCAST, RTCF_MULTICAST } from '../../../include/linux/rtnetlink.js';
 import { SKB_GSO_TCPV4 } from '../../../include/linux/skbuff.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
-import { AF_INET } from '../../../include/linux/socket.js';
 import { tcp_hdr, tcp_request_sock, tcp_rsk, tcp_sk } from '../../../include/linux/tcp.js';
 import type { tcp_fastopen_cookie, tcphdr } from '../../../include/linux/tcp.js';
 import type { bool, int, u32 } from '../../../include/linux/types.js';
@@ -20,7 +19,7 @@ import { inet_csk } from '../../../include/net/inet_connection_sock.js';
 import { INET_FLAGS_TRANSPARENT, inet_rsk, inet_sk, inet_test_bit } from '../../../include/net/inet_sock.js';
 import { NET_INC_STATS } from '../../../include/net/ip.js';
 import type { net } from '../../../include/net/net_namespace.js';
-import type { request_sock, request_sock_ops } from '../../../include/net/request_sock.js';
+import type { request_sock } from '../../../include/net/request_sock.js';
 import { inet_iif, skb_rtable } from '../../../include/net/route.js';
 import { LINUX_MIB_LISTENOVERFLOWS } from '../../../include/net/snmp.js';
 import { bh_unlock_sock, sk_acceptq_is_full, sock_net, sock_put } from '../../../include/net/sock.js';
@@ -43,7 +42,8 @@ import { tcp_ca_openreq_child, tcp_create_openreq_child, tcp_move_syn } from '..
 import { tcp_make_synack } from '../tcp_output/connect.js';
 import { tcp_sync_mss } from '../tcp_output/index.js';
 import { tcp_v4_init_seq, tcp_v4_init_ts_off } from './connect.js';
-import { __tcp_v4_send_check, tcp_v4_reqsk_send_ack, tcp_v4_send_reset } from './reply.js';
+import { __tcp_v4_send_check } from './reply.js';
+import { tcp_request_sock_ops_v4 } from './prot.js';
 import { inet_sk_rx_dst_set } from './rcv.js';
 import { ip_options_rcu } from '../../../include/net/inet_sock.js';
 import { IPCB } from '../../../include/net/ip.js';
@@ -113,15 +113,6 @@ function tcp_v4_route_req(sk: sock, skb: sk_buff, fl: unknown, req: request_sock
   tcp_v4_init_req(req, sk, skb);
   return inet_csk_route_req(sk, fl as flowi4, req);
 }
-
-export const tcp_request_sock_ops_v4: request_sock_ops = {
-  family: AF_INET,
-  obj_size: 304,
-  slab_name: 'request_sock_TCP',
-  send_ack: tcp_v4_reqsk_send_ack,
-  send_reset: tcp_v4_send_reset,
-  destructor: tcp_v4_reqsk_destructor,
-};
 
 /** Makes a TCP request object. @notrace */
 export function tcp_request_sock_alloc(): tcp_request_sock {
