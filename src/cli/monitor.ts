@@ -60,9 +60,11 @@ export function watch(session: Session, seconds: number, output: Output): { clos
   let drawn = 0;
   const release = session.runtime.environment.hold(false);
   const draw = (): void => {
+    // What the script has printed goes where the view was, and the view below it.
+    if (drawn > 0) stderr.write(`\x1b[${drawn}A\x1b[J`);
     output.flush();
     const lines = view(session, marked, stderr.columns || 80);
-    stderr.write(`${drawn > 0 ? `\x1b[${drawn}A\x1b[J` : ''}${lines.join('\n')}\n`);
+    stderr.write(`${lines.join('\n')}\n`);
     drawn = lines.length;
   };
   const key = (bytes: Buffer): void => {

@@ -95,7 +95,7 @@ async function runProgram(
     seed: line.seed,
     suppressErrors: line.suppressHandlerErrors,
     suppressWarnings: line.suppressWarnings,
-    timings: line.timings || line.monitor !== null,
+    timings: line.timings ? 'report' : line.monitor !== null ? 'count' : undefined,
     timeout: line.timeout === null ? undefined : line.timeout * 1e9,
     host: line.host ?? undefined,
     globalDisplay: line.globalDisplay,

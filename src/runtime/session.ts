@@ -31,8 +31,8 @@ export interface SessionOptions {
   readonly suppressErrors?: boolean;
   /** -w */
   readonly suppressWarnings?: boolean;
-  /** -t: hits and time of each probe, reported at the end. */
-  readonly timings?: boolean;
+  /** Hits and time of each probe: `count` keeps them for hits(), `report` (-t) prints them at the end, too. */
+  readonly timings?: 'count' | 'report';
   /** -T: ns of virtual time after which the run ends. */
   readonly timeout?: number;
   /** --host: kernel probes fire only there. */
@@ -70,7 +70,7 @@ export class Session {
   constructor(program: Program, options: SessionOptions) {
     this.program = program;
     this.options = options;
-    this.timings = options.timings ? new ProbeTimings(program) : null;
+    this.timings = options.timings !== undefined ? new ProbeTimings(program) : null;
     this.runtime = new SessionRuntime(program, {
       environment: options.environment,
       output: options.output,
@@ -256,8 +256,9 @@ export class Session {
     const { errors, skips } = runtime;
     if (errors > 0 || skips > 0) {
       runtime.warn(`Number of errors: ${errors}, skipped probes: ${skips}`);
-      if (this.timings !== null && skips > 0) runtime.warn(`Skipped due to reentrancy: ${skips}`);
+      if (options.timings === 'report' && skips > 0) runtime.warn(`Skipped due to reentrancy: ${skips}`);
     }
-    if (this.timings !== null) for (const line of this.timings.report()) options.output.message(line);
+    if (options.timings === 'report' && this.timings !== null)
+      for (const line of this.timings.report()) options.output.message(line);
   }
 }
