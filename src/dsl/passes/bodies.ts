@@ -145,7 +145,7 @@ class BodyMaker {
           for (const f of this.compilation.findFunctions(n.name, n.tok)) {
             if (seen.has(f)) continue;
             seen.add(f);
-            if (readsContext(f)) collect(f.body);
+            if (readsContext(f, this.compilation)) collect(f.body);
           }
       });
     collect(block);

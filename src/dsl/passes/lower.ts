@@ -400,7 +400,7 @@ export class Lowerer {
 
   /** The instance of a declared function for this context: its own if it reads `$` variables. */
   instance(f: ast.FunctionDecl): FunctionInstance {
-    const key = functionKey(f) + (readsContext(f) ? ` ${this.contextKey}` : '');
+    const key = functionKey(f) + (readsContext(f, this.compilation) ? ` ${this.contextKey}` : '');
     const known = this.compilation.functions.get(key);
     if (known) return known;
     const parameters = f.params.map((p) => {
@@ -413,7 +413,7 @@ export class Lowerer {
     const made = new FunctionInstance(f, key, parameters);
     this.compilation.functions.set(key, made);
     const owner: Owner = { locals: made.locals, parameters, context: made.context, body: null };
-    const scope = readsContext(f) ? this.scope : noFunctionScope;
+    const scope = readsContext(f, this.compilation) ? this.scope : noFunctionScope;
     const { point, contextKey } = this;
     const lower = () => {
       made.body = new Lowerer(this.compilation, owner, scope, { point, contextKey }).statement(f.body);
@@ -487,7 +487,7 @@ export class Lowerer {
 
 /** Lowers a function that may not be called at all, for the errors in it. */
 export function lowerFunction(compilation: Compilation, f: ast.FunctionDecl): void {
-  if (readsContext(f)) return;
+  if (readsContext(f, compilation)) return;
   const owner = { locals: [], parameters: [], context: [], body: null };
   new Lowerer(compilation, owner, noFunctionScope, { point: '', contextKey: '' }).instance(f);
 }
@@ -499,11 +499,26 @@ function functionKey(f: ast.FunctionDecl): string {
   return `${f.name} ${f.tok.source.name} ${String(f.tok.start).padStart(9, '0')}`;
 }
 
-/** Does the function read `$` variables itself? */
-export function readsContext(f: ast.FunctionDecl): boolean {
+const contextReaders = new WeakMap<Compilation, Map<ast.FunctionDecl, boolean>>();
+
+/** Does a function, or one that it calls, read `$` variables, so that each probe has an instance of its own? */
+export function readsContext(f: ast.FunctionDecl, compilation: Compilation): boolean {
+  let known = contextReaders.get(compilation);
+  if (!known) contextReaders.set(compilation, (known = new Map()));
+  let reads = known.get(f);
+  if (reads === undefined) known.set(f, (reads = reachesContext(f, compilation, new Set())));
+  return reads;
+}
+
+function reachesContext(f: ast.FunctionDecl, compilation: Compilation, seen: Set<ast.FunctionDecl>): boolean {
+  if (seen.has(f)) return false;
+  seen.add(f);
   let found = false;
   walkSyntax(f.body, (n) => {
     if (n.kind === 'target' && n.root.kind === 'var') found = true;
+    else if (n.kind === 'call' && !found) {
+      found = compilation.findFunctions(n.name, n.tok).some((callee) => reachesContext(callee, compilation, seen));
+    }
     return !found;
   });
   return found;
