@@ -13,6 +13,7 @@ import { fq_module_init } from '../net/sched/sch_fq.js';
 import { netem_module_init } from '../net/sched/sch_netem.js';
 import { tbf_module_init } from '../net/sched/sch_tbf.js';
 import { pktsched_init } from '../net/sched/sch_api.js';
+import { br_init } from '../net/bridge/br.js';
 import { packet_init } from '../net/packet/af_packet.js';
 import { sock_init } from '../net/socket/create.js';
 
@@ -33,6 +34,7 @@ export function do_initcalls(kernel: Kernel): void {
   loopback_net_init(kernel.init_net);
   inet_init(kernel);
   packet_init(kernel);
+  br_init(kernel);
 }
 
 /** Makes a host and boots it. @notrace */

@@ -4,7 +4,19 @@ import { Lab } from '#tsprobe/lab/lab.js';
 import type { Host } from '#tsprobe/lab/host.js';
 import type { Process, Program } from '#tsprobe/lab/process.js';
 import { pair } from '#tsprobe/lab/topologies/pair.js';
-import { close, connect, in_aton, read, sockaddr_in, socket, write, htons, bind, listen, accept4 } from '#tsprobe/lab/libc.js';
+import {
+  close,
+  connect,
+  in_aton,
+  read,
+  sockaddr_in,
+  socket,
+  write,
+  htons,
+  bind,
+  listen,
+  accept4,
+} from '#tsprobe/lab/libc.js';
 import type { Task } from '#tsprobe/stack/include/linux/sched.js';
 import { AF_INET } from '#tsprobe/stack/include/linux/socket.js';
 import { SOCK_STREAM } from '#tsprobe/stack/include/linux/net.js';
@@ -49,7 +61,10 @@ export function sniff(host: Host): Segment[] {
     seen.push({
       time: host.lab.now,
       from: `${b[ip + 12]}.${b[ip + 13]}.${b[ip + 14]}.${b[ip + 15]}`,
-      flags: names.filter(([bit]) => f & bit).map(([, name]) => name).join(''),
+      flags: names
+        .filter(([bit]) => f & bit)
+        .map(([, name]) => name)
+        .join(''),
       seq: u32(tcp + 4),
       ack: u32(tcp + 8),
       len: ((b[ip + 2] << 8) | b[ip + 3]) - (tcp - ip) - doff,
