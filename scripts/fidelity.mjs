@@ -100,7 +100,12 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(RUNS)) {
     console.log(`${name}: no scenario of ours stands for it`);
     continue;
   }
-  const functions = new Set(recorded.get(name).flat().filter((f) => !f.startsWith('(')));
+  const functions = new Set(
+    recorded
+      .get(name)
+      .flat()
+      .filter((f) => !f.startsWith('(')),
+  );
   const lacking = [...functions].filter((f) => !modelled.has(f)).sort();
   const names = new Set([...functions].filter((f) => modelled.has(f)));
   const expected = new Set(
@@ -116,7 +121,9 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(RUNS)) {
   const found = expected.size - missing.length;
   const share = (100 * found) / expected.size;
   if (share < 95) status = 1;
-  console.log(`${name}: ${found} of ${expected.size} pairs, ${share.toFixed(1)} %; ${surplus.length} surplus; ${lacking.length} functions lacking`);
+  console.log(
+    `${name}: ${found} of ${expected.size} pairs, ${share.toFixed(1)} %; ${surplus.length} surplus; ${lacking.length} functions lacking`,
+  );
   if (quiet) continue;
   for (const pair of missing) console.log(`  missing  ${pair}`);
   for (const pair of surplus) console.log(`  surplus  ${pair}`);

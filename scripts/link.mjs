@@ -106,8 +106,10 @@ function read(dist, path, id) {
       }
     } else if (ts.isMetaProperty(node) && node.parent.name?.text === 'url') {
       edits.push([node.getStart(file), node.parent.end, `$url(${JSON.stringify(path)})`]);
+    } else if (ts.isMetaProperty(node) && node.parent.name?.text === 'resolve') {
+      edits.push([node.getStart(file), node.parent.end, '$resolve']);
     } else if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) {
-      fail(node, 'import.meta other than its url');
+      fail(node, 'import.meta other than url and resolve');
     }
     ts.forEachChild(node, visit);
   };
@@ -257,7 +259,7 @@ const $plans = ${object(plans.map((p) => [idOf(p.path), `[${p.ids.join(',')}]`])
 const $needs = ${object(needs)};
 const $ids = ${object(entries.map((path) => [JSON.stringify(path), idOf(path)]))};
 async function $import(id) { if (!$done[id]) { await $needs[id]?.(); $run($plans[id]); } return $spaces[id]; }
-const $shared = { $spaces, $modules, $import, $dynamic, $url, $ext };
+const $shared = { $spaces, $modules, $import, $url, $ext, $dynamic, $resolve };
 globalThis[Symbol.for('tsprobe.linked')] = [
   { file: 'tsprobe.js', starts: ${JSON.stringify(early.starts)} },
   { file: 'model.js', starts: ${JSON.stringify(model.starts)} },
@@ -265,9 +267,9 @@ globalThis[Symbol.for('tsprobe.linked')] = [
 return (path) => { const id = $ids[path]; if (!$done[id]) $run($plans[id]); return $spaces[id]; };
 })
 `;
-  const spaces = `const { ext: $ext, url: $url, import: $dynamic } = $host, $spaces = [], ${numbers.map((id) => `$${id} = $spaces[${id}] = {}`).join(', ')}; `;
+  const spaces = `const { ext: $ext, url: $url, import: $dynamic, resolve: $resolve } = $host, $spaces = [], ${numbers.map((id) => `$${id} = $spaces[${id}] = {}`).join(', ')}; `;
   writeFileSync(join(dist, 'tsprobe.js'), `(function ($host) { 'use strict'; ${spaces}${early.text}${tail}`);
-  const share = `const { $spaces, $modules, $import, $dynamic, $url, $ext } = $shared, ${numbers.map((id) => `$${id} = $spaces[${id}]`).join(', ')}; `;
+  const share = `const { $spaces, $modules, $import, $url, $ext, $dynamic, $resolve } = $shared, ${numbers.map((id) => `$${id} = $spaces[${id}]`).join(', ')}; `;
   writeFileSync(
     join(dist, 'model.js'),
     `(function ($shared) { 'use strict'; ${share}${model.text}Object.assign($modules, ${generators(model)});\n})\n`,
@@ -311,6 +313,7 @@ export const load = run('tsprobe.js')({
   ext: { ${externals.map(([name]) => name).join(', ')} },
   import: (name) => import(name),
   url: (path) => new URL(path, import.meta.url).href,
+  resolve: (name) => import.meta.resolve(name),
   model: (shared) => run('model.js')(shared),
 });
 
