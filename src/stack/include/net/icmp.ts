@@ -15,7 +15,6 @@ export interface icmp_err {
 /**
  * Sends an ICMP error about a packet that was received.
  * @param info the third and fourth word's worth of it: gateway, or MTU as htonl(mtu), in network order
- * @formerly icmp_send 2.4
  */
 export function icmp_send(skb_in: sk_buff, type: int, code: int, info: __be32): void {
   __icmp_send(skb_in, type, code, info, IPCB(skb_in).opt);

@@ -86,7 +86,7 @@ export function ip_route_output_key(net: net, flp: flowi4): rtable | int {
   return ip_route_output_flow(net, flp, null);
 }
 
-/** @returns a route with a reference held, or a negative errno */
+/** As ip_route_output_key(), for a flow of addresses alone. @returns a held route, or a negative errno @notrace */
 export function ip_route_output(net: net, daddr: __be32, saddr: __be32, dscp: u8, oif: int, scope: u8): rtable | int {
   const fl4 = new flowi4();
   fl4.flowi4_oif = oif;

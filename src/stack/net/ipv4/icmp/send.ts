@@ -1,7 +1,7 @@
 // ICMP messages that go out: replies and errors, at a limited rate (net/ipv4/icmp.c; RFC 792, RFC 1122 3.2.2, RFC 1812 4.3).
 
 import { htonl } from '../../../include/linux/byteorder.js';
-import { csum_add, csum_fold, csum_partial } from '../../../include/net/checksum.js';
+import { csum_add, csum_block_add, csum_fold, csum_partial } from '../../../include/net/checksum.js';
 import { flowi4 } from '../../../include/net/flow.js';
 import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, NR_ICMP_TYPES, SIZEOF_ICMPHDR } from '../../../include/linux/icmp.js';
 import { IPPROTO_ICMP } from '../../../include/linux/in.js';
@@ -128,18 +128,18 @@ export function icmp_out_count(net: net, type: u8): void {
   net.mib.icmpmsg_statistics[256 + type]++;
 }
 
-/** Copies the message: header, then data; and sums it. */
+/** Copies the data behind the header, and sums them. */
 export function icmp_glue_bits(
   icmp_param: icmp_bxm,
   to: Uint8Array,
   at: int,
   offset: int,
   len: int,
-  _odd: int,
+  odd: int,
   skb: sk_buff,
 ): int {
   if (icmp_param.skb !== null) skb_copy_bits(icmp_param.skb, icmp_param.offset + offset, to, at, len);
-  skb.csum = csum_add(skb.csum, csum_partial(to, at, len, 0));
+  skb.csum = csum_block_add(skb.csum, csum_partial(to, at, len, 0), odd);
   return 0;
 }
 

@@ -114,7 +114,7 @@ export function __mkroute_output(
   return rth;
 }
 
-/** Major route resolver routine of output. @returns a route, held, or a negative errno */
+/** The route of a packet that is sent. @returns a route, held, or a negative errno @formerly ip_route_output 2.4 */
 export function ip_route_output_key_hash(net: net, fl4: flowi4, skb: sk_buff | null): rtable | int {
   const res = new fib_result();
   fl4.flowi4_iif = LOOPBACK_IFINDEX;
