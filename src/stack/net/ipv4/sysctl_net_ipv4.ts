@@ -174,7 +174,7 @@ function reserved_ports_entry(net: net): ctl_table {
   };
 }
 
-/** "low high", low not above high. @notrace */
+/** "low high"; ping_group_range may be empty, "1 0". @notrace */
 function range_entry(procname: string, range: [int, int], min: int, max: int): ctl_table {
   return {
     procname,
@@ -182,7 +182,7 @@ function range_entry(procname: string, range: [int, int], min: int, max: int): c
     set: (text) => {
       const given = text.split(/\s+/).map(Number);
       if (given.length !== 2 || given.some((v) => !Number.isInteger(v) || v < min || v > max)) return -EINVAL;
-      if (given[1] < given[0]) return -EINVAL;
+      if (given[1] < given[0] && procname !== 'ping_group_range') return -EINVAL;
       range[0] = given[0];
       range[1] = given[1];
       return 0;

@@ -20,8 +20,8 @@ export class local_ports {
 }
 
 export class ping_group_range {
-  /** lowest and highest group that may open ping sockets; the kernel's own default, 1 … 0, lets no one */
-  range: [int, int] = [0, 2147483647];
+  /** lowest and highest group that may open ping sockets; 1 … 0 lets no one */
+  range: [int, int] = [1, 0];
 }
 
 export class netns_ipv4 {
