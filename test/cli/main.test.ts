@@ -1,0 +1,142 @@
+// The command from its arguments to its exit status, on the lab's ping.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { execute } from '#tsprobe/cli/main.js';
+import { MemoryOutput } from '#tsprobe/runtime/output.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'tsprobe-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function tsprobe(...argv: string[]) {
+  const output = new MemoryOutput();
+  const status = await execute(argv, output);
+  return { status, out: output.out, err: output.err };
+}
+
+const packets = 'probe kernel.function("ip_rcv") { printf("%s %s\\n", hostname(), kernel_string($dev->name)) }';
+
+describe('a script in a scenario', () => {
+  test('a ping through the router: request and reply at R, the request at B, the reply at A', async () => {
+    const { status, out, err } = await tsprobe('-e', packets, '--', 'ping');
+    expect(out).toBe('R eth0\nB eth0\nR eth2\nA eth0\n');
+    expect(err).toContain('64 bytes from 192.168.30.2: icmp_seq=1');
+    expect(status).toBe(0);
+  });
+
+  test('--quiet leaves out what the programs say, --host all other hosts', async () => {
+    expect(await tsprobe('-q', '--host', 'R', '-e', packets, '--', 'ping')).toEqual({
+      status: 0,
+      out: 'R eth0\nR eth2\n',
+      err: '',
+    });
+  });
+
+  test('-c names the scenario, -o a file for the output', async () => {
+    const file = join(folder, 'out');
+    const { out, status } = await tsprobe('-q', '-o', file, '-c', 'ping -c 2', '--host', 'B', '-e', packets);
+    expect([out, status]).toEqual(['', 0]);
+    expect(readFileSync(file, 'latin1')).toBe('B eth0\nB eth0\n');
+  });
+
+  test('exit() ends it, end probes run', async () => {
+    const script = `${packets} probe kernel.function("ip_rcv") { exit() } probe end { println("end") }`;
+    expect((await tsprobe('-q', '-e', script, '--', 'ping', '-c', '100')).out).toBe('R eth0\nend\n');
+  });
+
+  test('-T counts virtual seconds', async () => {
+    const script = 'global n probe kernel.function("icmp_echo") { n++ } probe end { println(n) }';
+    expect((await tsprobe('-q', '-T', '4.5', '-e', script, '--', 'ping', '-c', '100')).out).toBe('5\n');
+  });
+
+  test('under the virtual clock every byte is the same again', async () => {
+    const script =
+      'probe kernel.function("*@net/ipv4/*.c") { println(gettimeofday_ns(), hostname(), probefunc(), $$parms) }';
+    const first = await tsprobe('--clock=virtual', '-e', script, '--', 'ping');
+    const again = await tsprobe('--clock=virtual', '-e', script, '--', 'ping');
+    expect(first.out.length).toBeGreaterThan(1000);
+    expect(again).toEqual(first);
+  });
+
+  test('netfilter probes see the packet and may drop it', async () => {
+    const hook = (body: string) => `probe netfilter.hook("NF_INET_FORWARD").pf("NFPROTO_IPV4") { ${body} }`;
+    expect((await tsprobe('-q', '-e', hook('println($skb->len)'), '--', 'ping')).out).toBe('84\n84\n');
+    const dropped = await tsprobe('-g', '-e', hook('$verdict = 0; println("dropped")'), '--', 'ping');
+    expect(dropped.out).toBe('dropped\n');
+    expect(dropped.err).toContain('100% packet loss');
+  });
+
+  test('process probes: a program begins, calls, ends', async () => {
+    const script = `global calls
+      probe process("ping").begin { println("begin ", execname()) }
+      probe process("ping").syscall { calls[$syscall]++ }
+      probe process("ping").end { println("end ", execname(), " ", calls[41] > 0) }`;
+    expect((await tsprobe('-q', '-e', script, '--', 'ping')).out).toBe('begin ping\nend ping 1\n');
+  });
+
+  test('procfs probes are files on every host', async () => {
+    const lab = join(folder, 'lab.mjs');
+    writeFileSync(
+      lab,
+      `export default (lab) => {
+        const A = lab.addHost('A');
+        lab.awaitProcess(A.spawn(function* (process) { process.stdout(A.kernel.proc.get('systemtap/hello')()); return 0; }));
+      };`,
+    );
+    const script = 'global n probe procfs("hello").read { $value = sprintf("read %d\\n", ++n) }';
+    expect((await tsprobe('-e', script, '--', lab)).err).toBe('read 1\n');
+  });
+});
+
+describe('messages', () => {
+  test('kernel probes need a scenario: those there are get listed', async () => {
+    const { status, out, err } = await tsprobe('-e', packets);
+    expect([status, out]).toEqual([1, '']);
+    expect(err).toContain('These probes are in the kernel');
+    expect(err).toMatch(/^ {2}ping +A pings B/m);
+  });
+
+  test.each([
+    [['-e', packets, '--', 'nonsense'], 'There is no scenario "nonsense". Scenarios are:'],
+    [['-e', packets, '--', 'ping', '--nonsense'], 'The scenario has no option --nonsense'],
+    [['nosuch.stp'], "Input file 'nosuch.stp': No such file or directory"],
+    [[], 'A script must be specified.'],
+    [['-Z'], "tsprobe: invalid option -- 'Z'"],
+    [['-e', 'probe kernel.function("ip_rvc") { println(1) }', '--', 'ping'], 'ip_rcv'],
+  ])('%j', async (argv, message) => {
+    const { status, out, err } = await tsprobe(...argv);
+    expect([status, out]).toEqual([1, '']);
+    expect(err).toContain(message);
+  });
+});
+
+describe('listings', () => {
+  test('-l gives places, -L variables as well', async () => {
+    expect((await tsprobe('-l', 'kernel.function("ip_rcv")')).out).toMatch(
+      /^kernel\.function\("ip_rcv@net\/ipv4\/ip_input\.c:\d+"\)\n$/,
+    );
+    expect((await tsprobe('-L', 'kernel.function("ip_rcv")')).out).toMatch(
+      /^kernel\.function\("ip_rcv@net\/ipv4\/ip_input\.c:\d+"\) \$skb:struct sk_buff\* \$dev:struct net_device\* /,
+    );
+    expect(await tsprobe('-l', 'kernel.function("nosuch*")')).toEqual({ status: 1, out: '', err: '' });
+  });
+
+  test('aliases of the tapset are listed by their names', async () => {
+    const { out } = await tsprobe('-l', 'tcp.*');
+    expect(out.split('\n')).toContain('tcp.sendmsg');
+  });
+
+  test('what the language offers', async () => {
+    expect((await tsprobe('--dump-functions')).out).toMatch(/^ntohs:long \(n:long\)/m);
+    expect((await tsprobe('--dump-probe-types')).out).toContain('timer.ms(number).randomize(number)\n');
+    expect((await tsprobe('--dump-probe-aliases')).out).toMatch(/^tcp\.sendmsg = kernel\.function/m);
+  });
+
+  test('-p1, -p2 and -p3 print what the passes made', async () => {
+    const script = 'probe begin { x = 1 + 2; println(x) }';
+    expect((await tsprobe('-p1', '-e', script)).out).toContain('(x) = ((1) + (2))');
+    expect((await tsprobe('-p2', '-e', script)).out).toContain('begin /* <- begin */');
+    expect((await tsprobe('-p3', '-e', script)).out).toContain('$rt');
+  });
+});
