@@ -32,7 +32,8 @@ export function insertPrologues(
   options: PrologueOptions,
 ): { readonly code: string; readonly functions: readonly ProbedFunction[] } {
   const functions = probedFunctions(file);
-  if (functions.length === 0) return { code: js, functions };
+  // A module of classes alone gets an evaluator, too: a view on bytes (`@cast(address, "iphdr")`) is made by it.
+  if (functions.length === 0 && !file.statements.some(ts.isClassDeclaration)) return { code: js, functions };
   const out = new MagicString(js);
   const used = new Set<string>();
   functions.forEach((fn, index) => {
@@ -44,7 +45,9 @@ export function insertPrologues(
   const imports = ['$flags', '$module', ...names.map((name) => `${name} as $$${name.slice(1)}`)].join(', ');
   // Constants of the module's own, not the imports themselves, let the optimiser treat both as constants.
   const own = ['$F = $flags', ...names.map((name) => `${name} = $$${name.slice(1)}`)].join(', ');
-  const head = `import { ${imports} } from ${JSON.stringify(options.patch)}; const ${own}; `;
+  const from = JSON.stringify(options.patch);
+  const head =
+    functions.length > 0 ? `import { ${imports} } from ${from}; const ${own}; ` : `import { $module } from ${from}; `;
   const shebang = /^#![^\n]*\n/.exec(js)?.[0].length ?? 0;
   out.appendLeft(shebang, head);
   const ids = `${options.firstId}, ${functions.length}`;
