@@ -145,7 +145,9 @@ export class ExpressionWriter {
       case 'number':
         return longText(e.value);
       case 'string':
-        return e.value.length > 127 ? `${this.helper('$cap')}(${stringText(e.value)})` : stringText(e.value);
+        // Whether a literal fits is up to MAXSTRINGLEN, which is not known before the program is loaded.
+        if (e.value.length < 16) return stringText(e.value);
+        return this.tables.constant('$k', `${this.helper('$cap')}(${stringText(e.value)})`);
       case 'variable':
         return this.tables.variable(e.variable);
       case 'element':

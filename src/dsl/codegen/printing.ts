@@ -3,6 +3,7 @@
  * format. Read beside it: SystemTap Language Reference 7.
  */
 import type { FormatPiece } from '../abi.js';
+import { refuse } from '../passes/compilation.js';
 import type { FormatDirective } from '../syntax/ast.js';
 import type { Expr, PrintExpr } from '../types/tree.js';
 import { stringText } from './expressions.js';
@@ -108,6 +109,7 @@ export function printExpression(w: ExpressionWriter, e: PrintExpr): string {
     const site = w.tables.site(e.hist.tok);
     return e.toStream ? `($s.site = ${site}, $rt.print(${text}), 0)` : `${w.helper('$cap')}(${text})`;
   }
+  if (e.args.length > 32) refuse(`too many arguments to print (${e.args.length})`, e.tok, { key: 'print arguments' });
   let text: string;
   // A string ends at a NUL, which only some conversions can make.
   let cap = '$cap';

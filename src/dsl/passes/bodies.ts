@@ -10,7 +10,7 @@ import { eachExpression, subexpressions } from '../types/tree.js';
 import { refuse } from './compilation.js';
 import type { Compilation } from './compilation.js';
 import { Deriver } from './derive.js';
-import { Lowerer, lowerFunction, readsContext } from './lower.js';
+import { Lowerer, lowerFunction } from './lower.js';
 import { findContextValue, visibleVariables } from './targets.js';
 import { walkSyntax } from './walk-syntax.js';
 
@@ -145,7 +145,7 @@ class BodyMaker {
           for (const f of this.compilation.findFunctions(n.name, n.tok)) {
             if (seen.has(f)) continue;
             seen.add(f);
-            if (readsContext(f, this.compilation)) collect(f.body);
+            if (this.compilation.readsContext(f)) collect(f.body);
           }
       });
     collect(block);

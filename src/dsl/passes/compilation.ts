@@ -13,6 +13,7 @@ import type { PreprocessorFacts } from '../parse/conditions.js';
 import type { DerivedPoint } from '../probepoints/provider.js';
 import { Variable } from '../types/tree.js';
 import type { Body, FunctionInstance } from '../types/tree.js';
+import { walkSyntax } from './walk-syntax.js';
 import type { Library } from './library.js';
 
 export interface CompileOptions {
@@ -209,6 +210,24 @@ export class Compilation {
     if (!this.pull(this.library.filesWithFunction(name))) return [];
     return (this.declaredFunctions.get(name) ?? []).filter(visible);
   }
+
+  /** Does a function read `$` variables, itself or in a function that it calls? */
+  readsContext(f: FunctionDecl): boolean {
+    const known = this.contextReaders.get(f);
+    if (known !== undefined) return known;
+    const reached = new Set([f]);
+    let reads = false;
+    for (const g of reached)
+      walkSyntax(g.body, (n) => {
+        if (n.kind === 'target' && n.root.kind === 'var') reads = true;
+        if (n.kind === 'call') for (const h of this.findFunctions(n.name, n.tok)) reached.add(h);
+        return !reads;
+      });
+    this.contextReaders.set(f, reads);
+    return reads;
+  }
+
+  private readonly contextReaders = new Map<FunctionDecl, boolean>();
 
   /** Makes sure that library aliases whose first part may match `pattern` are known. */
   pullAliases(pattern: string): void {

@@ -21,7 +21,7 @@ import type {
   Stmt,
   Variable,
 } from '../types/tree.js';
-import { refuse } from './compilation.js';
+import { refuse, SemanticError } from './compilation.js';
 import type { Compilation } from './compilation.js';
 import { functionsInOrder } from './optimize/unused.js';
 
@@ -40,6 +40,7 @@ class Inference {
   /** The most telling kind of complaint met: 0 unresolved … 3 a declaration used in two ways. */
   private complexity = 0;
   private currentFunction: FunctionInstance | null = null;
+  private readonly said = new Set<Token>();
   private readonly origins = new Map<Declaration, Map<Part, Token>>();
 
   constructor(compilation: Compilation) {
@@ -54,15 +55,19 @@ class Inference {
       this.unresolvedCount = 0;
       for (const f of functions) {
         this.currentFunction = f;
-        if (f.body) this.statement(f.body);
-        for (const l of f.locals) this.checkLocal(l);
+        this.attempt(() => {
+          if (f.body) this.statement(f.body);
+          for (const l of f.locals) this.checkLocal(l);
+        });
       }
       this.currentFunction = null;
       for (const body of compilation.bodies) {
-        this.statement(body.code);
-        for (const c of body.captures) this.expr(c.expr, 'unknown');
-        for (const l of body.locals) this.checkLocal(l);
-        if (body.condition) this.expr(body.condition, 'long');
+        this.attempt(() => {
+          this.statement(body.code);
+          for (const c of body.captures) this.expr(c.expr, 'unknown');
+          for (const l of body.locals) this.checkLocal(l);
+          if (body.condition) this.expr(body.condition, 'long');
+        });
       }
       for (const g of compilation.globals) {
         if (g.type === 'unknown') this.unresolved(g.tok);
@@ -74,6 +79,19 @@ class Inference {
       }
       if (this.unresolvedCount === 0 || this.final) return;
       this.final = true;
+    }
+  }
+
+  /** An error that ends a body is said in the first round that meets it. */
+  private attempt(f: () => void): void {
+    try {
+      f();
+    } catch (e) {
+      if (!(e instanceof SemanticError)) throw e;
+      const { tok } = e.diagnostic;
+      if (tok && this.said.has(tok)) return;
+      if (tok) this.said.add(tok);
+      this.compilation.report(e.diagnostic);
     }
   }
 
@@ -116,8 +134,8 @@ class Inference {
     );
   }
 
-  private mismatch(tok: Token, expected: InferredType, found: InferredType): void {
-    if (!this.complain(2)) return;
+  private mismatch(tok: Token, expected: InferredType, found: InferredType, kind = 2): void {
+    if (!this.complain(kind)) return;
     this.compilation.error(`type mismatch: expected ${expected} but found ${found}`, tok, { key: 'type mismatch' });
   }
 
@@ -398,7 +416,7 @@ class Inference {
         return;
       }
       this.become(e, returns);
-      if (wanted !== 'unknown' && wanted !== returns) this.mismatch(e.tok, wanted, returns);
+      if (wanted !== 'unknown' && wanted !== returns) this.mismatch(e.tok, wanted, returns, 3);
       return;
     }
     for (const f of e.targets) {
@@ -434,6 +452,7 @@ class Inference {
       else if (arg.type === 'stats') this.invalid(arg.tok, arg.type);
     };
     if (e.formatted) {
+      if (argumentsWanted(e) !== e.args.length) refuse('Wrong number of args to formatted print operator', e.tok);
       for (const d of e.directives) {
         if (d.kind === 'literal' || d.kind === 'percent') continue;
         if (d.width === '*') visit(given.next().value, 'long');
@@ -503,4 +522,14 @@ class Inference {
     this.expr(right, type);
     this.become(e, type);
   }
+}
+
+/** How many arguments a format takes, those for `*` included. */
+function argumentsWanted(e: PrintExpr): number {
+  let wanted = 0;
+  for (const d of e.directives) {
+    if (d.kind === 'literal' || d.kind === 'percent') continue;
+    wanted += 1 + (d.width === '*' ? 1 : 0) + (d.precision === '*' ? 1 : 0);
+  }
+  return wanted;
 }

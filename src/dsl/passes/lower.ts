@@ -142,7 +142,13 @@ export class Lowerer {
     }
     if (e.kind !== 'array-index' || e.base.kind === 'hist')
       refuse('may only delete array elements or scalars', e.tok, { key: 'delete operand' });
-    return this.expr(e);
+    return this.element(e, e.base);
+  }
+
+  private element(e: ast.ArrayIndex, base: ast.SymbolExpr): Expr {
+    const indexes = e.indexes.map((i) => i && this.expr(i));
+    const { variable } = this.arrayBase(base, indexes.length);
+    return { kind: 'element', tok: e.tok, type: 'unknown', detail: null, variable, indexes };
   }
 
   // ---- Names
@@ -214,8 +220,8 @@ export class Lowerer {
           if (e.indexes.length !== 1 || !e.indexes[0]) refuse('a histogram has one index', tok, { key: 'hist index' });
           return { ...base, kind: 'bucket', hist, index: this.expr(e.indexes[0]) };
         }
-        const indexes = e.indexes.map((i) => i && this.expr(i));
-        return { ...base, kind: 'element', variable: this.arrayBase(e.base, indexes.length).variable, indexes };
+        if (e.indexes.includes(null)) refuse('wildcard not allowed in array index', tok);
+        return this.element(e, e.base);
       }
       case 'call':
         return this.call(e);
@@ -400,7 +406,7 @@ export class Lowerer {
 
   /** The instance of a declared function for this context: its own if it reads `$` variables. */
   instance(f: ast.FunctionDecl): FunctionInstance {
-    const key = functionKey(f) + (readsContext(f, this.compilation) ? ` ${this.contextKey}` : '');
+    const key = functionKey(f) + (this.compilation.readsContext(f) ? ` ${this.contextKey}` : '');
     const known = this.compilation.functions.get(key);
     if (known) return known;
     const parameters = f.params.map((p) => {
@@ -413,7 +419,7 @@ export class Lowerer {
     const made = new FunctionInstance(f, key, parameters);
     this.compilation.functions.set(key, made);
     const owner: Owner = { locals: made.locals, parameters, context: made.context, body: null };
-    const scope = readsContext(f, this.compilation) ? this.scope : noFunctionScope;
+    const scope = this.compilation.readsContext(f) ? this.scope : noFunctionScope;
     const { point, contextKey } = this;
     const lower = () => {
       made.body = new Lowerer(this.compilation, owner, scope, { point, contextKey }).statement(f.body);
@@ -426,14 +432,6 @@ export class Lowerer {
 
   private print(e: ast.PrintFormat): Expr {
     const args = e.args.map((a) => this.expr(a));
-    if (e.formatted) {
-      let wanted = 0;
-      for (const d of e.directives) {
-        if (d.kind === 'literal' || d.kind === 'percent') continue;
-        wanted += 1 + (d.width === '*' ? 1 : 0) + (d.precision === '*' ? 1 : 0);
-      }
-      if (wanted !== args.length) refuse('Wrong number of args to formatted print operator', e.tok);
-    }
     return {
       kind: 'print',
       tok: e.tok,
@@ -487,7 +485,7 @@ export class Lowerer {
 
 /** Lowers a function that may not be called at all, for the errors in it. */
 export function lowerFunction(compilation: Compilation, f: ast.FunctionDecl): void {
-  if (readsContext(f, compilation)) return;
+  if (compilation.readsContext(f)) return;
   const owner = { locals: [], parameters: [], context: [], body: null };
   new Lowerer(compilation, owner, noFunctionScope, { point: '', contextKey: '' }).instance(f);
 }
@@ -497,31 +495,6 @@ const noFunctionScope: ProbeScope = { symbol: null, when: 'none', line: 0, value
 /** Sorts like SystemTap's mangled names, and keeps overloads apart. */
 function functionKey(f: ast.FunctionDecl): string {
   return `${f.name} ${f.tok.source.name} ${String(f.tok.start).padStart(9, '0')}`;
-}
-
-const contextReaders = new WeakMap<Compilation, Map<ast.FunctionDecl, boolean>>();
-
-/** Does a function, or one that it calls, read `$` variables, so that each probe has an instance of its own? */
-export function readsContext(f: ast.FunctionDecl, compilation: Compilation): boolean {
-  let known = contextReaders.get(compilation);
-  if (!known) contextReaders.set(compilation, (known = new Map()));
-  let reads = known.get(f);
-  if (reads === undefined) known.set(f, (reads = reachesContext(f, compilation, new Set())));
-  return reads;
-}
-
-function reachesContext(f: ast.FunctionDecl, compilation: Compilation, seen: Set<ast.FunctionDecl>): boolean {
-  if (seen.has(f)) return false;
-  seen.add(f);
-  let found = false;
-  walkSyntax(f.body, (n) => {
-    if (n.kind === 'target' && n.root.kind === 'var') found = true;
-    else if (n.kind === 'call' && !found) {
-      found = compilation.findFunctions(n.name, n.tok).some((callee) => reachesContext(callee, compilation, seen));
-    }
-    return !found;
-  });
-  return found;
 }
 
 function mentionsDefined(e: ast.Expr): boolean {
