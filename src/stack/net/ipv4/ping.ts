@@ -305,21 +305,13 @@ export function ping_getfrag(
   pfh: pingfakehdr,
   to: Uint8Array,
   at: int,
-  offset: int,
+  _offset: int,
   fraglen: int,
   _odd: int,
   skb: sk_buff,
 ): int {
-  if (offset === 0) {
-    fraglen -= SIZEOF_ICMPHDR;
-    if (fraglen < 0) return -EFAULT;
-    if (pfh.msg_iter === null || copy_from_iter(to, at + SIZEOF_ICMPHDR, fraglen, pfh.msg_iter) !== fraglen)
-      return -EFAULT;
-    pfh.wcheck = csum_add(pfh.wcheck, csum_partial(to, at + SIZEOF_ICMPHDR, fraglen, 0));
-  } else {
-    if (pfh.msg_iter === null || copy_from_iter(to, at, fraglen, pfh.msg_iter) !== fraglen) return -EFAULT;
-    pfh.wcheck = csum_add(pfh.wcheck, csum_partial(to, at, fraglen, 0));
-  }
+  if (pfh.msg_iter === null || copy_from_iter(to, at, fraglen, pfh.msg_iter) !== fraglen) return -EFAULT;
+  pfh.wcheck = csum_add(pfh.wcheck, csum_partial(to, at, fraglen, 0));
   skb.ip_summed = CHECKSUM_NONE;
   return 0;
 }
