@@ -16,6 +16,13 @@ export function parseExpression(stream: TokenStream, level = 0): Expression {
   return left;
 }
 
+/** A call's result: no sum, because the next event's time may begin with a plus sign. */
+export function parseResult(stream: TokenStream): Expression {
+  let left = parseUnary(stream);
+  while (stream.accept('|')) left = { kind: 'binary', operator: '|', left, right: parseUnary(stream) };
+  return left;
+}
+
 function parseUnary(stream: TokenStream): Expression {
   for (const operator of ['-', '~', '!', '&']) {
     if (stream.accept(operator)) return { kind: 'unary', operator, operand: parseUnary(stream) };

@@ -2,7 +2,7 @@
 // expression-parser.ts.
 
 import { PacketdrillSyntaxError, tokenize, type Token } from './lexer.js';
-import { parseExpression } from './expression-parser.js';
+import { parseExpression, parseResult } from './expression-parser.js';
 import { parsePacket } from './packet-parser.js';
 import type { Code, Command, EventTime, Script, ScriptEvent, ScriptOption, Syscall } from './syntax.js';
 
@@ -105,7 +105,7 @@ function parseSyscall(stream: TokenStream): Syscall {
   }
   stream.expect(')');
   stream.expect('=');
-  const result = stream.accept('?') ? null : parseExpression(stream);
+  const result = stream.accept('?') ? null : parseResult(stream);
   let errno: string | null = null;
   if (stream.peek().kind === 'word' && /^E[A-Z0-9]+$/.test(stream.peek().text)) errno = stream.word();
   if (stream.is('(')) {
