@@ -14,8 +14,6 @@ import { PacketdrillFailure, PacketdrillUnsupported } from './failure.js';
 const DEFAULTS: Readonly<Record<string, string>> = {
   'net.ipv4.tcp_rmem': '4096 540000 15728640',
   'net.ipv4.tcp_wmem': '4096 262144 4194304',
-  'net.core.rmem_max': '33554432',
-  'net.core.wmem_max': '33554432',
   'net.ipv4.tcp_congestion_control': 'cubic',
   'net.ipv4.tcp_ecn': '0',
   'net.ipv4.tcp_slow_start_after_idle': '0',

@@ -9,6 +9,7 @@ import { init_timers } from '../kernel/time/timer.js';
 import { loopback_net_init } from '../drivers/net/loopback.js';
 import { inet_init } from '../net/ipv4/af_inet.js';
 import { net_dev_init } from '../net/core/dev.js';
+import { sysctl_core_init } from '../net/core/sysctl_net_core.js';
 import { fq_module_init } from '../net/sched/sch_fq.js';
 import { netem_module_init } from '../net/sched/sch_netem.js';
 import { tbf_module_init } from '../net/sched/sch_tbf.js';
@@ -32,6 +33,7 @@ export function do_initcalls(kernel: Kernel): void {
   tbf_module_init(kernel);
   fq_module_init(kernel);
   loopback_net_init(kernel.init_net);
+  sysctl_core_init(kernel);
   inet_init(kernel);
   packet_init(kernel);
   br_init(kernel);

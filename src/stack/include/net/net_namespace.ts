@@ -15,8 +15,8 @@ export class netns_core {
   sysctl_txrehash: u8 = 1;
   sysctl_tstamp_allow_data: u8 = 1;
   sysctl_bypass_prot_mem: u8 = 0;
-  sysctl_wmem_max: u32 = 212992;
-  sysctl_rmem_max: u32 = 212992;
+  sysctl_wmem_max: u32 = 4194304;
+  sysctl_rmem_max: u32 = 4194304;
   sysctl_wmem_default: u32 = 212992;
   sysctl_rmem_default: u32 = 212992;
   /** Sockets of all kinds. */

@@ -1,5 +1,6 @@
 // The sysctls of net.ipv4.* (net/ipv4/sysctl_net_ipv4.c; Documentation/networking/ip-sysctl.rst).
 
+import { tcp_sysctl_table } from './sysctl_net_ipv4/tcp.js';
 import { EINVAL } from '../../include/linux/errno.js';
 import type { net } from '../../include/net/net_namespace.js';
 import type { netns_ipv4 } from '../../include/net/netns/ipv4.js';
@@ -207,6 +208,7 @@ export function sysctl_ipv4_init(net: net): int {
     range_entry('ip_local_port_range', ipv4.ip_local_ports.range, 1, 65535),
     range_entry('ping_group_range', ipv4.ping_group_range.range, 0, 0x7fffffff),
     reserved_ports_entry(net),
+    ...tcp_sysctl_table(net),
   );
   register_sysctl(net.kernel, 'net/ipv4', table);
   return 0;

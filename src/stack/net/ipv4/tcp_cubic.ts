@@ -3,6 +3,7 @@
  *
  * Read beside it: net/ipv4/tcp_cubic.c; RFC 9438, "CUBIC" and "Hybrid Slow Start" by Ha, Rhee.
  */
+import { int_entry } from '../../kernel/sysctl.js';
 import { usecs_to_jiffies } from '../../include/linux/jiffies.js';
 import { tcp_sk } from '../../include/linux/tcp.js';
 import type { s32, u32, u64, u8 } from '../../include/linux/types.js';
@@ -278,5 +279,10 @@ export const cubictcp: tcp_congestion_ops = {
 };
 
 export function cubictcp_register(kernel: Kernel): number {
+  const params = kernel.tcp_cubic as unknown as Record<string, number>;
+  for (const name of Object.keys(params)) {
+    const entry = int_entry(name, params, name);
+    kernel.module_parameters.set(`tcp_cubic.${name}`, (text) => entry.set?.(text) ?? 0);
+  }
   return tcp_register_congestion_control(kernel, cubictcp);
 }
