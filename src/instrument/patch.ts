@@ -81,9 +81,72 @@ export function $h8(
   return copies[id](v0, v1, v2, v3, v4, v5, v6, v7);
 }
 
+export function $h9(
+  id: number,
+  v0: unknown,
+  v1: unknown,
+  v2: unknown,
+  v3: unknown,
+  v4: unknown,
+  v5: unknown,
+  v6: unknown,
+  v7: unknown,
+  v8: unknown,
+): unknown {
+  return copies[id](v0, v1, v2, v3, v4, v5, v6, v7, v8);
+}
+export function $h10(
+  id: number,
+  v0: unknown,
+  v1: unknown,
+  v2: unknown,
+  v3: unknown,
+  v4: unknown,
+  v5: unknown,
+  v6: unknown,
+  v7: unknown,
+  v8: unknown,
+  v9: unknown,
+): unknown {
+  return copies[id](v0, v1, v2, v3, v4, v5, v6, v7, v8, v9);
+}
+export function $h11(
+  id: number,
+  v0: unknown,
+  v1: unknown,
+  v2: unknown,
+  v3: unknown,
+  v4: unknown,
+  v5: unknown,
+  v6: unknown,
+  v7: unknown,
+  v8: unknown,
+  v9: unknown,
+  v10: unknown,
+): unknown {
+  return copies[id](v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10);
+}
+export function $h12(
+  id: number,
+  v0: unknown,
+  v1: unknown,
+  v2: unknown,
+  v3: unknown,
+  v4: unknown,
+  v5: unknown,
+  v6: unknown,
+  v7: unknown,
+  v8: unknown,
+  v9: unknown,
+  v10: unknown,
+  v11: unknown,
+): unknown {
+  return copies[id](v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11);
+}
+
 /** The dispatcher for functions with more parameters, a rest parameter or patterns among them. */
 export function $ha(id: number, values: ArrayLike<unknown>): unknown {
-  return copies[id](...Array.from(values));
+  return Reflect.apply(copies[id], undefined, values);
 }
 
 /** Where the modules are linked into one file (scripts/link.mjs): file names, and [line, module] of their parts. */

@@ -18,7 +18,7 @@ export interface PrologueOptions {
 }
 
 /** Parameters beyond this number are passed as one array. */
-const DIRECT_PARAMETERS = 8;
+const DIRECT_PARAMETERS = 12;
 
 /**
  * Inserts prologues and evaluator.
