@@ -10,16 +10,16 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Which scenario of ours stands for which recording. */
 const RUNS = {
-  a_ping: ['ping', '--netem', 'delay 10ms'],
-  b_udp: ['udp-echo', '--through-router', '--netem', 'delay 10ms'],
+  a_ping: ['ping', '-c', '2', '--netem', 'delay 10ms'],
+  b_udp: ['udp-echo', '-c', '2', '--through-router', '--netem', 'delay 10ms'],
   c_tcp: ['tcp-echo', '--through-router', '--netem', 'delay 10ms'],
   c_tcp_gso: ['tcp-echo', '--through-router', '--netem', 'delay 10ms', '--offload'],
   d1_fastretrans: ['tcp-loss', '--netem', 'delay 10ms'],
   d2_tlp: ['tcp-tlp', '--netem', 'delay 10ms'],
   d3_rto: ['tcp-rto', '--netem', 'delay 10ms'],
-  g_udp_closed: ['udp-closed-port', '--through-router'],
-  h_frag: ['ping-fragments'],
-  h2_frag_router: ['ping-fragments', '--router'],
+  g_udp_closed: ['udp-closed-port', '-c', '2', '--through-router'],
+  h_frag: ['ping-fragments', '-c', '2'],
+  h2_frag_router: ['ping-fragments', '-c', '2', '--router'],
 };
 
 /**
@@ -27,6 +27,9 @@ const RUNS = {
  * rule set, netlink notifications that nobody in the lab listens to, and accidents of the recording's own timing.
  */
 const RECORDING = new Set(['ip_output → nf_hook_slow', '__ip_local_out → nf_hook_slow', 'neigh_update → consume_skb']);
+
+/** Calls that the recorded kernel's compiler inlined at this one place: what the callee calls counts as the caller's. */
+const INLINED = new Set(['ip_push_pending_frames → ip_send_skb']);
 
 const load = (file) => import(pathToFileURL(join(root, 'dist', file)).href);
 const { Lab } = await load('lab/lab.js');
@@ -59,17 +62,26 @@ async function pairsOf(run, names) {
     const { serving, hardirq } = kernel.softirq;
     return serving || hardirq > 0 ? kernel : current();
   };
+  // A veth device hands a frame over within veth_xmit(), but in the peer's kernel.
+  let transmitting = 0;
   const enter = (function_) => {
     const context = contextOf();
     if (!stacks.has(context)) stacks.set(context, []);
     const stack = stacks.get(context);
     if (names.has(function_)) {
-      const caller = stack.findLast((other) => names.has(other) || other.startsWith('('));
-      pairs.add(`${caller ?? (context?.softirq === undefined ? '(process)' : '(softirq)')} → ${function_}`);
+      const seen = (other, i) =>
+        (names.has(other) || other.startsWith('(')) && !INLINED.has(`${stack[i - 1]} → ${other}`);
+      const handedOver = transmitting > 0 && context.pid === 0;
+      const caller = stack.findLast(seen) ?? (handedOver ? 'veth_xmit' : undefined);
+      if (!INLINED.has(`${caller} → ${function_}`))
+        pairs.add(`${caller ?? (context?.softirq === undefined ? '(process)' : '(softirq)')} → ${function_}`);
     }
+    if (function_ === 'veth_xmit') transmitting++;
     stack.push(function_ === 'handle_softirqs' ? '(softirq)' : function_ === 'call_timer_fn' ? '(timer)' : function_);
   };
-  const leave = () => stacks.get(contextOf())?.pop();
+  const leave = () => {
+    if (stacks.get(contextOf())?.pop() === 'veth_xmit') transmitting--;
+  };
   const hijack = new Hijack(info);
   const specs = [];
   for (const symbol of info.functions) {

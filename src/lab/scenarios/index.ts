@@ -3,6 +3,19 @@
 import { boot, ownProtocol } from './boot.js';
 import { arpUnreachable, ping, pingFragments } from './ping.js';
 import type { Scenario } from './scenario.js';
+import {
+  bulk,
+  ftp,
+  ftpForward,
+  tcpEcho,
+  tcpHandshake,
+  tcpLoss,
+  tcpReorder,
+  tcpRto,
+  tcpTlp,
+  tcpTso,
+  tcpZeroWindow,
+} from './tcp.js';
 import { traceroute } from './traceroute.js';
 import { udpClosedPort, udpEcho } from './udp.js';
 
@@ -17,6 +30,17 @@ const all: readonly Scenario[] = [
   arpUnreachable,
   boot,
   ownProtocol,
+  tcpHandshake,
+  tcpEcho,
+  tcpLoss,
+  tcpTlp,
+  tcpRto,
+  tcpReorder,
+  tcpZeroWindow,
+  tcpTso,
+  bulk,
+  ftp,
+  ftpForward,
 ];
 
 export const scenarios: Readonly<Record<string, Scenario>> = Object.fromEntries(

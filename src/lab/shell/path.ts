@@ -1,7 +1,12 @@
 // The programs that every host has, by name.
 
 import type { Program } from '../process.js';
+import { ftp } from '../apps/ftp/client.js';
+import { ftpd } from '../apps/ftp/server.js';
+import { iperf } from '../apps/iperf.js';
+import { nc } from '../apps/nc.js';
 import { ping } from '../apps/ping.js';
+import { tcp_client, tcp_echo_server } from '../apps/tcp-echo.js';
 import { traceroute } from '../apps/traceroute.js';
 import { udp_client, udp_echo_server } from '../apps/udp-echo.js';
 import { ip } from './ip.js';
@@ -13,13 +18,19 @@ const programs: Readonly<Record<string, Program>> = {
   arp,
   cat,
   dmesg,
+  ftp,
+  ftpd,
   hostname,
   ifconfig,
   ip,
+  iperf,
+  nc,
   ping,
   route,
   sh,
   sysctl,
+  'tcp-client': tcp_client,
+  'tcp-echo-server': tcp_echo_server,
   traceroute,
   'udp-client': udp_client,
   'udp-echo-server': udp_echo_server,
