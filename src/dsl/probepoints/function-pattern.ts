@@ -58,17 +58,19 @@ export interface MatchedFunction {
  * The functions that a pattern means, in the order of the target. A name without wildcards that no function has
  * now may be a former name.
  */
-export function matchFunctions(functions: Iterable<FunctionSymbol>, pattern: FunctionPattern): MatchedFunction[] {
+export function matchFunctions(
+  functions: readonly FunctionSymbol[],
+  belongs: (symbol: FunctionSymbol) => boolean,
+  pattern: FunctionPattern,
+): MatchedFunction[] {
   const name = globMatcher(pattern.name);
   const file = fileMatcher(pattern.file);
-  const all = [...functions];
-  const found: MatchedFunction[] = [];
-  for (const symbol of all) if (name(symbol.name) && file(symbol.file)) found.push({ symbol, called: symbol.name });
+  const named = (of: (symbol: FunctionSymbol) => boolean) =>
+    functions.filter((f) => of(f) && file(f.file) && belongs(f));
+  const found = named((f) => name(f.name)).map((symbol) => ({ symbol, called: symbol.name }));
   if (found.length > 0 || isGlob(pattern.name)) return found;
-  for (const symbol of all)
-    if (symbol.formerNames.some((f) => f.name === pattern.name) && file(symbol.file))
-      found.push({ symbol, called: pattern.name });
-  return found;
+  const formerly = named((f) => f.formerNames.some((n) => n.name === pattern.name));
+  return formerly.map((symbol) => ({ symbol, called: pattern.name }));
 }
 
 /** A file pattern matches the whole path or its last parts: `arp.c` is `net/ipv4/arp.c`. */

@@ -32,21 +32,20 @@ function prefix(request: PointRequest, symbol: FunctionSymbol): string {
   return request.has('kprobe') ? 'kprobe' : 'kernel';
 }
 
-/** The functions of the kernel, or of the modules or programs named. */
-function* candidates(request: PointRequest): Iterable<FunctionSymbol> {
-  const { functions } = request.target;
+/** Is a function of the kernel, or of the modules or programs named? */
+function belongs(request: PointRequest): (symbol: FunctionSymbol) => boolean {
   const modules = new Set(request.target.modules);
   const programs = new Set(request.target.programs);
-  const wanted = request.has('process') ? request.string('process') : request.string('module');
-  const matches = globMatcher(wanted);
-  for (const symbol of functions) {
-    const program = programs.has(symbol.module);
-    if (request.has('process')) {
-      if (program && (wanted === '' || matches(symbol.module))) yield symbol;
-    } else if (request.has('module')) {
-      if (modules.has(symbol.module) && matches(symbol.module)) yield symbol;
-    } else if (!program && !modules.has(symbol.module)) yield symbol;
+  if (request.has('process')) {
+    const wanted = request.string('process');
+    const matches = globMatcher(wanted);
+    return ({ module }) => programs.has(module) && (wanted === '' || matches(module));
   }
+  if (request.has('module')) {
+    const matches = globMatcher(request.string('module'));
+    return ({ module }) => modules.has(module) && matches(module);
+  }
+  return ({ module }) => !programs.has(module) && !modules.has(module);
 }
 
 function readPattern(request: PointRequest, text: string): FunctionPattern {
@@ -56,7 +55,9 @@ function readPattern(request: PointRequest, text: string): FunctionPattern {
 
 /** Ends the point with the functions that have similar names. */
 function noMatch(request: PointRequest, name: string): never {
-  const names = [...candidates(request)].flatMap((f) => [f.name, ...f.formerNames.map((o) => o.name)]);
+  const names = request.target.functions
+    .filter(belongs(request))
+    .flatMap((f) => [f.name, ...f.formerNames.map((o) => o.name)]);
   const near = nearest(name, names, 5);
   request.fail(near.length > 0 ? `no match (similar functions: ${near.join(', ')})` : 'no match');
 }
@@ -115,7 +116,9 @@ function callees(
 function buildFunction(request: PointRequest): void {
   const text = request.string('function');
   const pattern = readPattern(request, text);
-  const all = matchFunctions(candidates(request), pattern).filter((m) => linesTouch(m.symbol, pattern.lines));
+  const all = matchFunctions(request.target.functions, belongs(request), pattern).filter((m) =>
+    linesTouch(m.symbol, pattern.lines),
+  );
   const matched = all.filter(({ symbol }) => {
     if (request.has('exported')) return symbol.exported;
     if (request.has('inline')) return symbol.inline;
@@ -156,7 +159,7 @@ function buildFunction(request: PointRequest): void {
 
 function buildStatement(request: PointRequest): void {
   const pattern = readPattern(request, request.string('statement'));
-  const functions = matchFunctions(candidates(request), pattern);
+  const functions = matchFunctions(request.target.functions, belongs(request), pattern);
   if (functions.length === 0) noMatch(request, pattern.name);
   let any = false;
   for (const match of functions) {
