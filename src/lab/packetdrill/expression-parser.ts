@@ -4,7 +4,7 @@
 import type { Expression, StructField } from './syntax.js';
 import type { TokenStream } from './parser.js';
 
-const PRECEDENCE: readonly (readonly string[])[] = [['|'], ['^'], ['&'], ['<<', '>>'], ['+', '-'], ['*', '/']];
+const PRECEDENCE: readonly (readonly string[])[] = [['|'], ['^'], ['&'], ['<<', '>>']];
 
 export function parseExpression(stream: TokenStream, level = 0): Expression {
   if (level === PRECEDENCE.length) return parseUnary(stream);

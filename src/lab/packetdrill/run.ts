@@ -46,6 +46,9 @@ interface Blocking {
   readonly job: Job<number>;
 }
 
+/** ns that the host has been up when the script starts. */
+const UPTIME = 10e9;
+
 export class PacketdrillRun {
   private readonly lab: Lab;
   private readonly script: Script;
@@ -109,7 +112,8 @@ export class PacketdrillRun {
 
   /** Runs all events. @throws PacketdrillFailure, PacketdrillUnsupported with the line in front */
   run(): void {
-    this.lab.runUntil(this.lab.now);
+    // A time stamp of 0 means none to TCP: the host has been up for a while.
+    this.lab.runUntil(this.lab.now + UPTIME);
     if (this.script.init !== null) this.at(this.script.init.line, () => this.command(this.script.init as Command));
     this.started = this.lab.now;
     for (const event of this.script.events) {

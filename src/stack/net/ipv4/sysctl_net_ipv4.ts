@@ -66,7 +66,6 @@ const PLAIN: readonly (readonly [string, number_field, number?, number?])[] = [
   ['tcp_ecn_option_beacon', 'sysctl_tcp_ecn_option_beacon', 0, 3],
   ['tcp_fack', 'sysctl_tcp_fack', 0, 255],
   ['tcp_fastopen', 'sysctl_tcp_fastopen'],
-  ['tcp_fastopen_blackhole_timeout_sec', 'sysctl_tcp_fastopen_blackhole_timeout', 0],
   ['tcp_frto', 'sysctl_tcp_frto', 0, 255],
   ['tcp_fwmark_accept', 'sysctl_tcp_fwmark_accept', 0, 255],
   ['tcp_keepalive_probes', 'sysctl_tcp_keepalive_probes', 0, 255],

@@ -335,12 +335,12 @@ export function tcp_disconnect(sk: sock, _flags: int): int {
  * @EXPORT_SYMBOL
  */
 export function tcp_abort(sk: sock, err: int): int {
-  if (sk.sk_state === TCP_NEW_SYN_RECV) {
+  if (sk.skc_state === TCP_NEW_SYN_RECV) {
     const req = inet_reqsk(sk);
     inet_csk_reqsk_queue_drop(req.rsk_listener!, req);
     return 0;
   }
-  if (sk.sk_state === TCP_TIME_WAIT) {
+  if (sk.skc_state === TCP_TIME_WAIT) {
     const tw = inet_twsk(sk);
     tw.skc_refcnt++;
     inet_twsk_deschedule_put(tw);

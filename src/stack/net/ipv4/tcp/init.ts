@@ -9,6 +9,7 @@ import { tcp_reno, tcp_register_congestion_control } from '../tcp_cong.js';
 import { tcp_metrics_init } from '../tcp_metrics.js';
 import { cubictcp_register } from '../tcp_cubic.js';
 import { tcp_tsq_work_init } from '../tcp_output/index.js';
+import { tcp_sysctl_init } from './sysctl.js';
 import { tcp_v4_init } from '../tcp_ipv4/prot.js';
 
 /** Pages that TCP may use, as of a machine with 4 GiB: no care below the first, none given above the last. */
@@ -26,5 +27,6 @@ export function tcp_init(kernel: Kernel): void {
   tcp_metrics_init(kernel);
   tcp_register_congestion_control(kernel, tcp_reno);
   cubictcp_register(kernel);
+  tcp_sysctl_init(kernel.init_net);
   tcp_tsq_work_init(kernel);
 }

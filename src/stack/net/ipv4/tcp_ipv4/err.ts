@@ -147,13 +147,13 @@ export function tcp_v4_err(skb: sk_buff, info: u32): int {
     net.mib.icmp_statistics[ICMP_MIB_INERRORS]++;
     return -ENOENT;
   }
-  if (sk.sk_state === TCP_TIME_WAIT) {
+  if (sk.skc_state === TCP_TIME_WAIT) {
     inet_twsk_put(inet_twsk(sk));
     return 0;
   }
   const seq = ntohl(th.seq);
   const unreachable = type === ICMP_DEST_UNREACH && (code === ICMP_NET_UNREACH || code === ICMP_HOST_UNREACH);
-  if (sk.sk_state === TCP_NEW_SYN_RECV) {
+  if (sk.skc_state === TCP_NEW_SYN_RECV) {
     tcp_req_err(sk, seq, type === ICMP_PARAMETERPROB || type === ICMP_TIME_EXCEEDED || unreachable);
     return 0;
   }

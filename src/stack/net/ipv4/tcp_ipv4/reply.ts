@@ -88,8 +88,8 @@ export function tcp_v4_send_reset(sk: sock | null, skb: sk_buff, reason: int): v
   let txhash = 0;
   const ctl_sk = net.ipv4.tcp_sk!;
   if (sk) {
-    arg.bound_dev_if = sk.sk_bound_dev_if;
-    if (sk.sk_state === TCP_TIME_WAIT) {
+    arg.bound_dev_if = sk.skc_bound_dev_if;
+    if (sk.skc_state === TCP_TIME_WAIT) {
       const tw = inet_twsk(sk);
       ctl_sk.sk_mark = tw.tw_mark;
       ctl_sk.sk_priority = tw.tw_priority;
