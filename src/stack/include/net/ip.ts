@@ -18,7 +18,7 @@ import type { net } from './net_namespace.js';
 import type { net_device } from '../linux/netdevice.js';
 import { sk_fullsock } from './sock.js';
 import type { sock } from './sock.js';
-import { csum_fold, csum_tcpudp_nofold, ip_compute_csum } from './checksum.js';
+import { csum_tcpudp_nofold, ip_compute_csum } from './checksum.js';
 import { dst_metric_locked, dst_metric_raw, dst_mtu } from './dst.js';
 import type { dst_entry } from './dst.js';
 import { RTAX_HOPLIMIT, RTAX_MTU } from '../linux/rtnetlink.js';

@@ -107,6 +107,8 @@ export class fib_info {
   fib_net: net;
   fib_treeref: int = 0;
   fib_clntref: int = 0;
+  /** key of its content in netns_ipv4.fib_info_hash (the kernel's fib_hash links it in a table) */
+  fib_hash = '';
   fib_flags: u32 = 0;
   fib_dead: bool = false;
   fib_protocol: u8 = 0;

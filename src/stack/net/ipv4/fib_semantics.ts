@@ -63,12 +63,11 @@ function fib_find_info(fi: fib_info): fib_info | null {
 export function fib_release_info(fi: fib_info): void {
   if (--fi.fib_treeref > 0) return;
   const map = fi.fib_net.ipv4.fib_info_hash;
-  for (const [key, chain] of map) {
+  const chain = map.get(fi.fib_hash);
+  if (chain !== undefined) {
     const at = chain.indexOf(fi);
-    if (at < 0) continue;
-    chain.splice(at, 1);
-    if (chain.length === 0) map.delete(key);
-    break;
+    if (at >= 0) chain.splice(at, 1);
+    if (chain.length === 0) map.delete(fi.fib_hash);
   }
   fi.fib_dead = true;
   for (const nh of fi.fib_nh) fib_nh_common_release(nh);
@@ -284,6 +283,7 @@ function fib_link_info(fi: fib_info): fib_info {
   fi.fib_treeref++;
   fi.fib_clntref = 1;
   const key = fib_info_hash_key(fi);
+  fi.fib_hash = key;
   const chain = fi.fib_net.ipv4.fib_info_hash.get(key);
   if (chain === undefined) fi.fib_net.ipv4.fib_info_hash.set(key, [fi]);
   else chain.push(fi);
