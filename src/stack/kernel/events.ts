@@ -20,6 +20,7 @@ export class ScheduledEvent {
   }
 }
 
+/** @notrace */
 function earlier(a: ScheduledEvent, b: ScheduledEvent): boolean {
   return a.time < b.time || (a.time === b.time && a.sequence < b.sequence);
 }

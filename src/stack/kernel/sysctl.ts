@@ -43,6 +43,7 @@ export function sysctl_write(kernel: Kernel, name: string, text: string): int {
   return entry.set(text.trim());
 }
 
+/** @notrace */
 function sysctl_find(kernel: Kernel, name: string): ctl_table | undefined {
   // A dot in a device's name is written with a slash where dots divide (sysctl.d(5)).
   const dotted = /^[^/.]*\./.test(name);

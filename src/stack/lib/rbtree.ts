@@ -4,6 +4,7 @@
 import { RB_BLACK, RB_CLEAR_NODE, RB_EMPTY_NODE, RB_RED } from '../include/linux/rbtree.js';
 import type { rb_node, rb_root, rb_root_cached } from '../include/linux/rbtree.js';
 
+/** @notrace */
 function rotate_left<T>(root: rb_root<T>, x: rb_node<T>): void {
   const y = x.rb_right as rb_node<T>;
   x.rb_right = y.rb_left;
@@ -13,6 +14,7 @@ function rotate_left<T>(root: rb_root<T>, x: rb_node<T>): void {
   x.rb_parent = y;
 }
 
+/** @notrace */
 function rotate_right<T>(root: rb_root<T>, x: rb_node<T>): void {
   const y = x.rb_left as rb_node<T>;
   x.rb_left = y.rb_right;
@@ -22,7 +24,7 @@ function rotate_right<T>(root: rb_root<T>, x: rb_node<T>): void {
   x.rb_parent = y;
 }
 
-/** Puts `put` (perhaps nothing) where `old` hangs. */
+/** Puts `put` (perhaps nothing) where `old` hangs. @notrace */
 function replace_child<T>(root: rb_root<T>, old: rb_node<T>, put: rb_node<T> | null): void {
   const parent = old.rb_parent;
   if (parent === null) root.rb_node = put;
@@ -110,11 +112,12 @@ export function rb_erase<T>(node: rb_node<T>, root: rb_root<T>): void {
   RB_CLEAR_NODE(node);
 }
 
+/** @notrace */
 function is_black<T>(node: rb_node<T> | null): boolean {
   return node === null || node.rb_color === RB_BLACK;
 }
 
-/** `node`, below `parent`, lacks one black on its way from the root. */
+/** `node`, below `parent`, lacks one black on its way from the root. @notrace */
 function erase_color<T>(root: rb_root<T>, node: rb_node<T> | null, parent: rb_node<T> | null): void {
   while (parent !== null && is_black(node)) {
     const left: boolean = node === parent.rb_left;

@@ -128,6 +128,7 @@ export function veth_setup(dev: net_device): void {
   dev.priv = new veth_priv();
 }
 
+/** @notrace */
 function veth_make(net: net, name: string): net_device {
   const dev = new net_device(name, net, veth_netdev_ops);
   veth_setup(dev);

@@ -78,6 +78,7 @@ export function wake_up_process(task: task_struct): boolean {
   return try_to_wake_up(task, TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE);
 }
 
+/** @notrace */
 function resume(task: task_struct): void {
   task.on_rq = false;
   if (task.code === null || task.__state === TASK_DEAD) return;

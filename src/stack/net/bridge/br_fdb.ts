@@ -9,6 +9,7 @@ import { mod_timer, timer_setup } from '../../kernel/time/timer.js';
 import { BR_LEARNING, BR_STATE_FORWARDING, BR_STATE_LEARNING, mac_key, net_bridge_fdb_entry } from './br_private.js';
 import type { net_bridge, net_bridge_port } from './br_private.js';
 
+/** @notrace */
 function jiffies_of(br: net_bridge): ulong {
   return dev_kernel(br.dev).jiffies;
 }

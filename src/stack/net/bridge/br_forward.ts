@@ -84,6 +84,7 @@ export function br_forward(to: net_bridge_port | null, skb: sk_buff, local_rcv: 
   if (!local_rcv) kfree_skb_reason(skb, SKB_DROP_REASON_NOT_SPECIFIED);
 }
 
+/** @notrace */
 function wanted(p: net_bridge_port, pkt_type: int): boolean {
   if (pkt_type === BR_PKT_UNICAST) return (p.flags & BR_FLOOD) !== 0;
   if (pkt_type === BR_PKT_MULTICAST) return (p.flags & BR_MCAST_FLOOD) !== 0;

@@ -80,6 +80,7 @@ export function br_mtu_auto_adjust(br: net_bridge): void {
   br.dev.mtu = mtu === Infinity ? 1500 : mtu;
 }
 
+/** @notrace */
 function port_state(p: net_bridge_port): void {
   const up = (p.dev.flags & IFF_UP) !== 0 && netif_carrier_ok(p.dev);
   p.state = up ? BR_STATE_FORWARDING : BR_STATE_DISABLED;

@@ -48,6 +48,7 @@ export function br_pass_frame_up(skb: sk_buff, p: net_bridge_port): int {
   return NF_HOOK(NFPROTO_BRIDGE, NF_BR_LOCAL_IN, brdev.nd_net, null, skb, indev, null, br_netif_receive_skb);
 }
 
+/** @notrace */
 function packet_kind(head: Uint8Array, at: int): int {
   if ((head[at] & 1) === 0) return BR_PKT_UNICAST;
   for (let i = 0; i < 6; i++) if (head[at + i] !== 0xff) return BR_PKT_MULTICAST;

@@ -47,6 +47,7 @@ export function bpf_check_classic(prog: readonly sock_filter[]): int {
   return (prog[prog.length - 1].code & 7) === B.BPF_RET ? 0 : -EINVAL;
 }
 
+/** @notrace */
 function ancillary(skb: sk_buff, offset: u32): u32 | null {
   switch (offset) {
     case B.SKF_AD_PROTOCOL:
@@ -76,7 +77,7 @@ function ancillary(skb: sk_buff, offset: u32): u32 | null {
   }
 }
 
-/** A load from the packet in network byte order. @returns null if it lies outside */
+/** A load from the packet in network byte order. @returns null if it lies outside @notrace */
 function load(skb: sk_buff, k: u32, bytes: int): u32 | null {
   let offset = k;
   if (k >= B.SKF_AD_OFF) return ancillary(skb, k - B.SKF_AD_OFF);
@@ -95,10 +96,12 @@ function load(skb: sk_buff, k: u32, bytes: int): u32 | null {
   return value;
 }
 
+/** @notrace */
 function size_of(code: number): int {
   return (code & 0x18) === B.BPF_W ? 4 : (code & 0x18) === B.BPF_H ? 2 : 1;
 }
 
+/** @notrace */
 function alu(op: number, A: u32, operand: u32): u32 | null {
   switch (op) {
     case B.BPF_ADD:
@@ -126,6 +129,7 @@ function alu(op: number, A: u32, operand: u32): u32 | null {
   }
 }
 
+/** @notrace */
 function jump(op: number, A: u32, operand: u32): boolean {
   switch (op) {
     case B.BPF_JEQ:

@@ -21,6 +21,7 @@ export class flow_keys {
   thoff: u32 = 0;
 }
 
+/** @notrace */
 function be32(skb: sk_buff, at: number): __be32 {
   return (
     (skb_header_byte(skb, at) |
@@ -31,6 +32,7 @@ function be32(skb: sk_buff, at: number): __be32 {
   );
 }
 
+/** @notrace */
 function be16(skb: sk_buff, at: number): __be16 {
   return skb_header_byte(skb, at) | (skb_header_byte(skb, at + 1) << 8);
 }

@@ -57,6 +57,7 @@ export function dev_remove_offload(kernel: Kernel, po: packet_offload): void {
   if (at >= 0) kernel.offload_base.splice(at, 1);
 }
 
+/** @notrace */
 function offload_of(kernel: Kernel, type: number, complete: bool): packet_offload | null {
   for (const ptype of kernel.offload_base) {
     if (ptype.type !== type) continue;

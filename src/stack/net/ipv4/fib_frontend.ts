@@ -369,7 +369,7 @@ function fib_magic(cmd: 'add' | 'del', type: int, dst: __be32, dst_len: int, ifa
   else fib_table_delete(net, tb, cfg);
 }
 
-/** The primary address whose subnet the secondary is in. */
+/** The primary address whose subnet the secondary is in. @notrace */
 function primary_of(ifa: in_ifaddr): in_ifaddr {
   if ((ifa.ifa_flags & IFA_F_SECONDARY) === 0) return ifa;
   for (let at = ifa.ifa_dev.ifa_list; at !== null; at = at.ifa_next) {

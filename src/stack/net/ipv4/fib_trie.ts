@@ -159,7 +159,7 @@ function halve(oldtnode: key_vector): key_vector {
   return tn;
 }
 
-/** A node with one child is replaced by it, one without any by nothing. */
+/** A node with one child is replaced by it, one without any by nothing. @notrace */
 function resize_result(tn: key_vector): key_vector | null {
   const children = tn.tnode as (key_vector | null)[];
   const used = children.length - tn.empty_children;

@@ -111,6 +111,7 @@ function mib_lines(title: string, list: readonly snmp_mib[], counters: snmp_mib_
   );
 }
 
+/** @notrace */
 function icmp_put(net: net): string {
   const m = net.mib.icmp_statistics;
   const types = net.mib.icmpmsg_statistics;
@@ -141,7 +142,7 @@ function icmp_put(net: net): string {
   );
 }
 
-/** Types that were seen, each with its number. */
+/** Types that were seen, each with its number. @notrace */
 function icmpmsg_put(net: net): string {
   const types = net.mib.icmpmsg_statistics;
   const names: string[] = [];

@@ -143,7 +143,7 @@ function time_entry(net: net, procname: string, field: number_field, unit: 's' |
   };
 }
 
-/** Ports, as "1000-1005,2000", that are not given out. */
+/** Ports, as "1000-1005,2000", that are not given out. @notrace */
 function reserved_ports_entry(net: net): ctl_table {
   return {
     procname: 'ip_local_reserved_ports',

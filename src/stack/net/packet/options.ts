@@ -30,11 +30,13 @@ function packet_dev_mc(dev: net_device, i: packet_mclist, what: int): int {
   return 0;
 }
 
+/** @notrace */
 function mreq_of(optval: Uint8Array): packet_mclist {
   const view = new DataView(optval.buffer, optval.byteOffset, optval.byteLength);
   return { ifindex: view.getInt32(0, true), type: view.getUint16(4, true), addr: optval.slice(8, 16), count: 1 };
 }
 
+/** @notrace */
 function same(a: packet_mclist, b: packet_mclist): boolean {
   return a.ifindex === b.ifindex && a.type === b.type && a.addr.every((byte, i) => byte === b.addr[i]);
 }

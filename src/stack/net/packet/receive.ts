@@ -45,7 +45,7 @@ function run_filter(skb: sk_buff, sk: sock, res: uint): uint {
   return sk.sk_filter === null ? res : bpf_prog_run(sk.sk_filter.prog, skb);
 }
 
-/** Where the packet came from and what it is. */
+/** Where the packet came from and what it is. @notrace */
 function fill_ll(skb: sk_buff, sll: sockaddr_ll, dev: net_device, orig_dev: net_device | null, origdev: boolean): void {
   sll.sll_hatype = dev.type;
   sll.sll_pkttype = skb.pkt_type;
@@ -100,6 +100,7 @@ export function packet_rcv(skb: sk_buff, dev: net_device, pt: packet_type, orig_
   return 0;
 }
 
+/** @notrace */
 function restore(skb: sk_buff, data: int, len: uint): void {
   if (skb.data !== data) {
     skb.data = data;
@@ -107,6 +108,7 @@ function restore(skb: sk_buff, data: int, len: uint): void {
   }
 }
 
+/** @notrace */
 function account_drop(skb: sk_buff, sk: sock, data: int, len: uint): int {
   pkt_sk(sk).stats.tp_drops++;
   sk.sk_drops++;
@@ -115,7 +117,7 @@ function account_drop(skb: sk_buff, sk: sock, data: int, len: uint): int {
   return 0;
 }
 
-/** struct tpacket_auxdata: status, length, captured length, offsets, vlan tag. */
+/** struct tpacket_auxdata: status, length, captured length, offsets, vlan tag. @notrace */
 function auxdata(skb: sk_buff): Uint8Array {
   const data = new Uint8Array(20);
   const view = new DataView(data.buffer);

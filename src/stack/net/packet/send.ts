@@ -83,7 +83,7 @@ function* packet_snd(sock: socket, msg: msghdr, len: size_t): Task<int> {
   return errno !== 0 ? errno : len;
 }
 
-/** Puts header and data in. @returns 0 or a negative errno */
+/** Puts header and data in. @returns 0 or a negative errno @notrace */
 function fill(
   skb: sk_buff,
   dev: net_device,

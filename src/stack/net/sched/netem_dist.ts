@@ -3,7 +3,7 @@
 
 const TABLE_SIZE = 4096;
 
-/** Inverse of the standard normal distribution: Peter Acklam's rational approximation (relative error 1.2e-9). */
+/** Inverse of the standard normal distribution: Peter Acklam's rational approximation (relative error 1.2e-9). @notrace */
 function normal_quantile(p: number): number {
   const tail = (q: number): number => {
     const num =
@@ -32,13 +32,13 @@ function normal_quantile(p: number): number {
   return (num * q) / den;
 }
 
-/** Inverse of the Pareto distribution with exponent 3, moved and scaled to mean 0 and deviation 1. */
+/** Inverse of the Pareto distribution with exponent 3, moved and scaled to mean 0 and deviation 1. @notrace */
 function pareto_quantile(p: number): number {
   const x = (1 - p) ** (-1 / 3);
   return (x - 1.5) / Math.sqrt(0.75);
 }
 
-/** @param quantile of a probability between 0 and 1 @returns quantile of each table place, bounded as tc's tables are */
+/** @param quantile of a probability between 0 and 1 @returns quantile of each table place, bounded as tc's tables are @notrace */
 function make(quantile: (p: number) => number): Float64Array {
   const table = new Float64Array(TABLE_SIZE);
   for (let i = 0; i < TABLE_SIZE; i++) table[i] = Math.max(-4, Math.min(4, quantile((i + 0.5) / TABLE_SIZE)));

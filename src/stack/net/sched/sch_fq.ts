@@ -94,6 +94,7 @@ class fq_sched_data {
 /** Flows without packets that are kept for their next one. */
 const MAX_IDLE_FLOWS = 4096;
 
+/** @notrace */
 function forget_idle_flows(q: fq_sched_data): void {
   if (q.by_sock.size + q.by_hash.size < MAX_IDLE_FLOWS) return;
   for (const [sk, flow] of q.by_sock) if (!flow.listed && !flow.throttled) q.by_sock.delete(sk);
@@ -207,7 +208,7 @@ export function fq_check_throttled(q: fq_sched_data, now: u64): void {
   }
 }
 
-/** ns that a socket's rate has it wait after a packet. */
+/** ns that a socket's rate has it wait after a packet. @notrace */
 function pace(q: fq_sched_data, f: fq_flow, skb: sk_buff, now: u64): void {
   let rate = q.flow_max_rate;
   let plen = qdisc_pkt_len(skb);
@@ -269,6 +270,7 @@ export function fq_dequeue(sch: Qdisc): sk_buff | null {
   }
 }
 
+/** @notrace */
 function fq_out(sch: Qdisc, skb: sk_buff): sk_buff {
   sch.q.qlen--;
   qdisc_qstats_backlog_dec(sch, skb);
@@ -276,6 +278,7 @@ function fq_out(sch: Qdisc, skb: sk_buff): sk_buff {
   return skb;
 }
 
+/** @notrace */
 function purge(flow: fq_flow): void {
   const first = flow.q.next;
   flow.q.next = flow.q.prev = null;

@@ -100,7 +100,7 @@ class netem_sched_data {
   }
 }
 
-/** A probability as the kernel compares it, of 2^32 - 1. */
+/** A probability as the kernel compares it, of 2^32 - 1. @notrace */
 function scaled(probability: number): u32 {
   return Math.min(0xffffffff, Math.round(probability * 0xffffffff));
 }
@@ -173,7 +173,7 @@ function netem_segment(skb: sk_buff, sch: Qdisc, to_free: skb_to_free): sk_buff 
   return segs;
 }
 
-/** Flips one bit. @returns the packet (and segments behind it), or null if it had to be dropped */
+/** Flips one bit. @returns the packet (and segments behind it), or null if it had to be dropped @notrace */
 function corrupt_packet(skb: sk_buff, sch: Qdisc, to_free: skb_to_free): sk_buff | null {
   const kernel = qdisc_kernel(sch);
   let rest: sk_buff | null = null;
@@ -200,7 +200,7 @@ function corrupt_packet(skb: sk_buff, sch: Qdisc, to_free: skb_to_free): sk_buff
   return mine;
 }
 
-/** When a packet goes: after its delay, and at a rate after those before it. */
+/** When a packet goes: after its delay, and at a rate after those before it. @notrace */
 function departure(sch: Qdisc, q: netem_sched_data, skb: sk_buff): u64 {
   const now = qdisc_kernel(sch).now;
   const { opt } = q;
@@ -218,6 +218,7 @@ function departure(sch: Qdisc, q: netem_sched_data, skb: sk_buff): u64 {
   return now + Math.max(0, delay);
 }
 
+/** @notrace */
 function enqueue_one(skb: sk_buff, sch: Qdisc, q: netem_sched_data): void {
   const cb = qdisc_skb_cb_of(skb);
   const { opt } = q;
@@ -279,7 +280,7 @@ export function netem_enqueue(skb: sk_buff, sch: Qdisc, to_free: skb_to_free): i
   return NET_XMIT_SUCCESS;
 }
 
-/** The duplicate goes in by the root, as if it had been sent, and is not duplicated again. */
+/** The duplicate goes in by the root, as if it had been sent, and is not duplicated again. @notrace */
 function duplicate_packet(skb2: sk_buff, sch: Qdisc, q: netem_sched_data, to_free: skb_to_free): void {
   const saved = q.opt.duplicate;
   q.opt.duplicate = 0;
@@ -287,13 +288,14 @@ function duplicate_packet(skb2: sk_buff, sch: Qdisc, q: netem_sched_data, to_fre
   q.opt.duplicate = saved;
 }
 
+/** @notrace */
 function deliver(skb: sk_buff, sch: Qdisc): sk_buff {
   qdisc_qstats_backlog_dec(sch, skb);
   qdisc_bstats_update(sch, skb);
   return skb;
 }
 
-/** The first delayed packet, taken out. */
+/** The first delayed packet, taken out. @notrace */
 function netem_erase_head(q: netem_sched_data): sk_buff {
   return __qdisc_dequeue_head(q.t) as sk_buff;
 }
@@ -327,7 +329,7 @@ export function netem_dequeue(sch: Qdisc): sk_buff | null {
   }
 }
 
-/** A packet whose delay is over goes to the inner qdisc. */
+/** A packet whose delay is over goes to the inner qdisc. @notrace */
 function inner_enqueue(skb: sk_buff, sch: Qdisc, q: netem_sched_data): void {
   const inner = q.qdisc as Qdisc;
   const dropped = { head: null, reason: 0 } as skb_to_free;
@@ -360,6 +362,7 @@ export function netem_reset(sch: Qdisc): void {
   qdisc_watchdog_cancel(q.watchdog);
 }
 
+/** @notrace */
 function bad_probability(value: number): bool {
   return !(value >= 0 && value <= 1);
 }
@@ -420,13 +423,14 @@ export function netem_leaf(sch: Qdisc): Qdisc | null {
   return qdisc_priv<netem_sched_data>(sch).qdisc;
 }
 
-/** A time as tc prints it. @param ns nanoseconds */
+/** A time as tc prints it. @param ns nanoseconds @notrace */
 function time_text(ns: number): string {
   if (ns >= 1e9) return `${+(ns / 1e9).toPrecision(3)}s`;
   if (ns >= 1e6) return `${+(ns / 1e6).toPrecision(3)}ms`;
   return `${+(ns / 1e3).toPrecision(3)}us`;
 }
 
+/** @notrace */
 function percent(p: number, corr: number): string {
   return `${+(p * 100).toPrecision(6)}%${corr > 0 ? ` ${+(corr * 100).toPrecision(6)}%` : ''}`;
 }

@@ -91,6 +91,7 @@ export function __skb_checksum_validate_complete(skb: sk_buff, complete: bool, p
   return 0;
 }
 
+/** @notrace */
 function addCarry(a: __wsum, b: __wsum): __wsum {
   const sum = a + b;
   return sum > 0xffffffff ? (sum - 0xffffffff) >>> 0 : sum;

@@ -141,6 +141,7 @@ export function __skb_dequeue_tail(list: sk_buff_head): sk_buff | null {
   return skb;
 }
 
+/** @notrace */
 function append(list: sk_buff_head, head: sk_buff_head): void {
   if (list.next === null) return;
   list.next.prev = head.prev;

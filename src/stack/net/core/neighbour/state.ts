@@ -198,7 +198,7 @@ export function __neigh_event_send(neigh: neighbour, skb: sk_buff | null, immedi
   return rc;
 }
 
-/** The packet waits for the answer; the oldest ones make room for it. */
+/** The packet waits for the answer; the oldest ones make room for it. @notrace */
 function neigh_queue_packet(neigh: neighbour, skb: sk_buff): void {
   const limit = NEIGH_VAR(neigh.parms, NEIGH_VAR_QUEUE_LEN_BYTES);
   while (neigh.arp_queue_len_bytes + skb.truesize > limit) {

@@ -37,6 +37,7 @@ export function neigh_update_hhs(neigh: neighbour): void {
   if (update !== undefined && neigh.hh.hh_len !== 0) update(neigh.hh, neigh.dev, neigh.ha);
 }
 
+/** @notrace */
 function same_address(a: Uint8Array, b: Uint8Array, length: number): boolean {
   for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
   return true;
@@ -49,6 +50,7 @@ export function __neigh_update(neigh: neighbour, lladdr: Uint8Array | null, new_
   return err;
 }
 
+/** @notrace */
 function neigh_do_update(neigh: neighbour, lladdr: Uint8Array | null, new_: u8, flags: u32): int {
   const { dev } = neigh;
   const { kernel } = neigh.tbl;
@@ -122,7 +124,7 @@ function neigh_do_update(neigh: neighbour, lladdr: Uint8Array | null, new_: u8, 
   return 0;
 }
 
-/** The address is known now: what waited for it is sent. */
+/** The address is known now: what waited for it is sent. @notrace */
 function neigh_send_queued(neigh: neighbour): void {
   let skb: sk_buff | null;
   while ((neigh.nud_state & NUD_VALID) !== 0 && (skb = __skb_dequeue(neigh.arp_queue)) !== null) {

@@ -50,6 +50,7 @@ export function alloc_shinfo(): skb_shared_info {
   return (kernel === null ? undefined : kernel.events.skbuff_cache.shinfos.pop()) ?? new skb_shared_info();
 }
 
+/** @notrace */
 function heads_of(kernel: Kernel, bytes: uint): Uint8Array[] {
   const cache = kernel.events.skbuff_cache;
   return bytes === SKB_SMALL_HEAD_CACHE_SIZE ? cache.small_heads : cache.heads[31 - Math.clz32(bytes)];
@@ -82,6 +83,7 @@ export function free_head(head: Uint8Array, shinfo: skb_shared_info): void {
   }
 }
 
+/** @notrace */
 function reset_shinfo(shinfo: skb_shared_info): void {
   shinfo.flags = 0;
   shinfo.nr_frags = 0;

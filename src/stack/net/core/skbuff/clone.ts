@@ -31,6 +31,7 @@ import { kmem_cache_alloc_skb } from './cache.js';
 import { skb_release_all } from './free.js';
 import { skb_zerocopy_clone } from './zerocopy.js';
 
+/** @notrace */
 function copy_cb(to: sk_buff, from: sk_buff): void {
   if (from.ipcb !== null) IPCB(to).copy(from.ipcb);
   if (from.tcpcb !== null) TCP_SKB_CB(to).copy(from.tcpcb);

@@ -80,6 +80,7 @@ export function pskb_expand_head(skb: sk_buff, nhead: int, ntail: int, gfp_mask:
   return 0;
 }
 
+/** @notrace */
 function copy_frags(skb: sk_buff, to: sk_buff['shinfo']['frags']): void {
   const from = skb.shinfo;
   for (let i = 0; i < from.nr_frags; i++) {

@@ -41,7 +41,7 @@ export function __pskb_pull_tail(skb: sk_buff, delta: int): skb_data_ptr {
   return skb.tail;
 }
 
-/** Takes bytes off the front of the fragments. @returns how many are still to be taken of the fragment list */
+/** Takes bytes off the front of the fragments. @returns how many are still to be taken of the fragment list @notrace */
 function eat_frags(skb: sk_buff, eat: int): int {
   const shinfo = skb.shinfo;
   let k = 0;
@@ -65,6 +65,7 @@ function eat_frags(skb: sk_buff, eat: int): int {
   return eat;
 }
 
+/** @notrace */
 function eat_frag_list(skb: sk_buff, eat: int): bool {
   let list = skb.shinfo.frag_list;
   while (eat > 0 && list !== null) {
@@ -126,6 +127,7 @@ export function ___pskb_trim(skb: sk_buff, len: uint): int {
   return 0;
 }
 
+/** @notrace */
 function trim_frag_list(skb: sk_buff, offset: int, len: uint): void {
   let prev: sk_buff | null = null;
   let list = skb.shinfo.frag_list;

@@ -109,6 +109,7 @@ export function pskb_trim_rcsum_slow(skb: sk_buff, len: uint): int {
   return skb.data_len !== 0 ? ___pskb_trim(skb, len) : trim_linear(skb, len);
 }
 
+/** @notrace */
 function trim_linear(skb: sk_buff, len: uint): int {
   if (len > skb.len) return -ENOMEM;
   __skb_trim(skb, len);

@@ -27,7 +27,7 @@ import { skb_checksum, skb_copy_bits } from './bits.js';
 import { skb_copy_header, skb_headers_offset_update } from './clone.js';
 import { kfree_skb_list } from './free.js';
 
-/** Adds to `nskb` the fragments that hold `len` bytes of `skb` from `offset` (behind the head) on. */
+/** Adds to `nskb` the fragments that hold `len` bytes of `skb` from `offset` (behind the head) on. @notrace */
 function take_frags(nskb: sk_buff, skb: sk_buff, offset: int, len: int): bool {
   const pieces: skb_frag_t[] = [];
   collect(skb, offset, len, pieces);
@@ -38,7 +38,7 @@ function take_frags(nskb: sk_buff, skb: sk_buff, offset: int, len: int): bool {
   return true;
 }
 
-/** The pieces of `len` bytes from `offset` on, heads of the fragment list's skbs included. */
+/** The pieces of `len` bytes from `offset` on, heads of the fragment list's skbs included. @notrace */
 function collect(skb: sk_buff, offset: int, len: int, out: skb_frag_t[]): int {
   let done = 0;
   const add = (page: Uint8Array, at: int, size: int): void => {
@@ -120,12 +120,13 @@ export function skb_segment(head_skb: sk_buff, features: netdev_features_t): sk_
   return first;
 }
 
+/** @notrace */
 function fail(segs: sk_buff | null): int {
   kfree_skb_list(segs);
   return -ENOMEM;
 }
 
-/** A segment with the headers and `len` bytes of payload in its head. */
+/** A segment with the headers and `len` bytes of payload in its head. @notrace */
 function make_segment(head_skb: sk_buff, doffset: uint, headroom: uint, len: uint, offset: int): sk_buff | null {
   const nskb = __alloc_skb(headroom + doffset + len, 0, 0, -1);
   skb_reserve(nskb, headroom);
@@ -141,6 +142,7 @@ function make_segment(head_skb: sk_buff, doffset: uint, headroom: uint, len: uin
   return nskb;
 }
 
+/** @notrace */
 function note_partial(first: sk_buff, mss: int): void {
   const shinfo = first.shinfo;
   shinfo.gso_size = mss;
@@ -148,7 +150,7 @@ function note_partial(first: sk_buff, mss: int): void {
   shinfo.gso_type = SKB_GSO_DODGY;
 }
 
-/** The last segment answers for the memory that the packet was charged. */
+/** The last segment answers for the memory that the packet was charged. @notrace */
 function share_owner(head_skb: sk_buff, first: sk_buff): void {
   const tail = first.prev as sk_buff;
   const size = tail.truesize;

@@ -63,6 +63,7 @@ export function sockcm_init(sk: sock): sockcm_cookie {
   return sockc;
 }
 
+/** @notrace */
 function u32_of(data: Uint8Array, at: int): u32 {
   return (data[at] | (data[at + 1] << 8) | (data[at + 2] << 16) | (data[at + 3] << 24)) >>> 0;
 }
@@ -162,7 +163,7 @@ export function put_cmsg(msg: msghdr, level: int, type: int, data: Uint8Array): 
   return 0;
 }
 
-/** Seconds and `unit` parts of it as two 64-bit words. */
+/** Seconds and `unit` parts of it as two 64-bit words. @notrace */
 function time_words(out: Uint8Array, at: int, ns: bigint, unit: bigint): void {
   const view = new DataView(out.buffer, out.byteOffset);
   view.setBigInt64(at, ns / 1_000_000_000n, true);
@@ -201,6 +202,7 @@ export function __sock_recv_timestamp(msg: msghdr, sk: sock, skb: sk_buff): void
   if (skb_is_err_queue(skb) && skb.len > 0 && SKB_EXT_ERR(skb).opt_stats) put_cmsg(msg, SOL_SOCKET, 54, skb_bytes(skb));
 }
 
+/** @notrace */
 function skb_bytes(skb: sk_buff): Uint8Array {
   return skb.head.slice(skb.data, skb.tail);
 }

@@ -37,6 +37,7 @@ export function sk_leave_memory_pressure(sk: sock): void {
   if (leave !== undefined) leave(sk);
 }
 
+/** @notrace */
 function limit_of(sk: sock, which: (typeof sk.skc_prot)['sysctl_rmem']): number {
   return which === undefined ? 4096 : which(sk.skc_net)[0];
 }

@@ -51,10 +51,12 @@ import { release_sock } from './lock.js';
 import { sk_set_peek_off } from './memory.js';
 import { sock_setbindtodevice } from './route.js';
 
+/** @notrace */
 function int_of(data: Uint8Array, at = 0): int {
   return data[at] | (data[at + 1] << 8) | (data[at + 2] << 16) | (data[at + 3] << 24);
 }
 
+/** @notrace */
 function long_of(data: Uint8Array, at: int): number {
   return (int_of(data, at) >>> 0) + int_of(data, at + 4) * 0x100000000;
 }
@@ -76,6 +78,7 @@ function __sock_set_rcvbuf(sk: sock, val: int): void {
   sk.sk_rcvbuf = Math.max(Math.min(val, 0x3fffffff) * 2, SOCK_MIN_RCVBUF);
 }
 
+/** @notrace */
 function set_sndbuf(sk: sock, val: int): void {
   sk.sk_userlocks |= SOCK_SNDBUF_LOCK;
   sk.sk_sndbuf = Math.max(Math.min(val, 0x3fffffff) * 2, SOCK_MIN_SNDBUF);
@@ -101,6 +104,7 @@ export function sock_set_timestamping(sk: sock, _optname: int, val: u32): int {
   return 0;
 }
 
+/** @notrace */
 function set_linger(sk: sock, optval: Uint8Array, optlen: int): int {
   if (optlen < 8) return -EINVAL;
   if (int_of(optval) === 0) {
@@ -129,6 +133,7 @@ export function sock_disable_timestamp(sk: sock, flags: u32): void {
 
 export const SK_FLAGS_TIMESTAMP = (1 << SOCK_TIMESTAMP) | (1 << SOCK_TIMESTAMPING_RX_SOFTWARE);
 
+/** @notrace */
 function set_timestamp(sk: sock, optname: int, valbool: bool): int {
   if (valbool) {
     sock_set_flag(sk, SOCK_RCVTSTAMP);
@@ -141,6 +146,7 @@ function set_timestamp(sk: sock, optname: int, valbool: bool): int {
   return 0;
 }
 
+/** @notrace */
 function set_one(sk: sock, optname: int, optval: Uint8Array, optlen: int): int {
   const val = int_of(optval);
   const valbool = val !== 0;
@@ -286,13 +292,14 @@ export function sock_setsockopt(sock: socket, level: int, optname: int, optval: 
   return sk_setsockopt(sock.sk as sock, level, optname, optval, optlen);
 }
 
+/** @notrace */
 function timeout_value(sk: sock, timeo: number): number[] {
   if (timeo === Infinity) return [0, 0];
   const usec = jiffies_to_usecs(sk.skc_net.kernel, timeo);
   return [Math.floor(usec / 1e6), usec % 1e6];
 }
 
-/** The option's value as 32-bit words, or a negative errno. */
+/** The option's value as 32-bit words, or a negative errno. @notrace */
 function get_one(sk: sock, optname: int): number[] | int {
   const flag = (nr: int): number[] => [sock_flag(sk, nr) ? 1 : 0];
   switch (optname) {
@@ -367,7 +374,7 @@ function get_one(sk: sock, optname: int): number[] | int {
   }
 }
 
-/** 64-bit values: timeouts, cookie, pacing rate. */
+/** 64-bit values: timeouts, cookie, pacing rate. @notrace */
 function get_long(sk: sock, optname: int, len: int): number[] | null {
   switch (optname) {
     case SO.SO_RCVTIMEO:

@@ -220,7 +220,7 @@ export function arp_process(net: net, _sk: sock | null, skb: sk_buff): int {
   return 0;
 }
 
-/** An answer, or a question that was not for us: what is known of the sender is brought up to date. */
+/** An answer, or a question that was not for us: what is known of the sender is brought up to date. @notrace */
 function arp_learn(
   net: net,
   skb: sk_buff,
@@ -251,10 +251,12 @@ function arp_learn(
   neigh_release(n);
 }
 
+/** @notrace */
 function get_address(head: Uint8Array, at: number): __be32 {
   return (head[at] | (head[at + 1] << 8) | (head[at + 2] << 16) | (head[at + 3] << 24)) >>> 0;
 }
 
+/** @notrace */
 function arp_drop(skb: sk_buff): int {
   kfree_skb_reason(skb, SKB_DROP_REASON_NOT_SPECIFIED);
   return 0;

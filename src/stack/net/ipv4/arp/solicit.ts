@@ -160,6 +160,7 @@ export function arp_create(
   return skb;
 }
 
+/** @notrace */
 function put_address(head: Uint8Array, at: number, address: __be32): number {
   head[at] = address & 255;
   head[at + 1] = (address >>> 8) & 255;

@@ -15,7 +15,7 @@ import { tcp_fastopen_get_cipher, tcp_fastopen_init_key_once, tcp_fastopen_reset
 
 const TCP_FASTOPEN_KEY_LENGTH = 16;
 
-/** A key as it is written: four words of eight hexadecimal digits, each stored little-endian. @returns null if it is none */
+/** A key as it is written: four words of eight hexadecimal digits, each stored little-endian. @returns null if it is none @notrace */
 function parse_key(text: string): Uint8Array | null {
   const words = text.trim().split('-');
   if (words.length !== 4 || !words.every((word) => /^[0-9a-fA-F]{1,8}$/.test(word))) return null;
