@@ -15,7 +15,7 @@ export function median(values) {
 export function race(variants, { rounds = 41, ms = 10, warm = 500 } = {}) {
   const names = Object.keys(variants);
   // V8 compiles on another thread, which may have to wait for a processor.
-  for (const end = Date.now() + warm * names.length; Date.now() < end;) {
+  for (const end = cpu() + warm * names.length; cpu() < end;) {
     for (const name of names) variants[name](256);
   }
   const runs = {};

@@ -2,7 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Debuginfo } from '../dist/runtime/debuginfo/debuginfo.js';
+
+// As the command does (scripts/link.mjs).
+setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000');
 
 const root = join(import.meta.dirname, '..');
 

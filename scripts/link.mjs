@@ -291,7 +291,12 @@ function loader(externals) {
 ${externals.map(([name, from]) => `import * as ${name} from ${from};`).join('\n')}
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
+
+// Packets go through a hundred small functions: V8 is to inline more of them than it does by itself, the more so
+// as prologues count. A fifth less time a packet. (The kept code is bound to the flags: they come first.)
+setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000');
 
 const scripts = [];
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
