@@ -60,116 +60,6 @@ export class sock_common {
   get __sk_common(): sock_common {
     return this;
   }
-}
-
-/** Packets that came while a task owned the socket. */
-export class sk_backlog {
-  rmem_alloc: int = 0;
-  /** Bytes of truesize. */
-  len: int = 0;
-  head: sk_buff | null = null;
-  tail: sk_buff | null = null;
-}
-
-/** Who owns a socket. */
-export class socket_lock_t {
-  owned: int = 0;
-}
-
-/** Where the data of a stream socket is gathered: a piece of memory and how much of it is used. */
-export class page_frag {
-  page: Uint8Array | null = null;
-  offset: u32 = 0;
-  size: u32 = 0;
-}
-
-export class sock extends sock_common {
-  sk_lock: socket_lock_t = new socket_lock_t();
-  sk_drops: int = 0;
-  sk_rcvlowat: int = 1;
-  sk_error_queue: sk_buff_head = new sk_buff_head();
-  sk_receive_queue: sk_buff_head = new sk_buff_head();
-  sk_backlog: sk_backlog = new sk_backlog();
-  sk_forward_alloc: int = 0;
-  sk_reserved_mem: u32 = 0;
-  sk_ll_usec: uint = 0;
-  sk_rcvbuf: int = 0;
-  sk_filter: sk_filter | null = null;
-  sk_wq: socket_wq | null = null;
-  sk_rx_dst: dst_entry | null = null;
-  sk_rx_dst_ifindex: int = 0;
-  sk_rx_dst_cookie: u32 = 0;
-  sk_dst_cache: dst_entry | null = null;
-  sk_omem_alloc: int = 0;
-  sk_sndbuf: int = 0;
-  sk_wmem_queued: int = 0;
-  /** Bytes of truesize on their way through the host, and one for the socket itself. */
-  sk_wmem_alloc: int = 1;
-  sk_tsq_flags: ulong = 0;
-  sk_send_head: sk_buff | null = null;
-  sk_write_queue: sk_buff_head = new sk_buff_head();
-  sk_peek_off: int = -1;
-  sk_write_pending: int = 0;
-  sk_dst_pending_confirm: u32 = 0;
-  sk_pacing_status: u32 = 0;
-  sk_frag: page_frag = new page_frag();
-  sk_timer: timer_list = new timer_list();
-  /** Bytes a second; infinite where no pacing is wanted. */
-  sk_pacing_rate: ulong = Infinity;
-  sk_max_pacing_rate: ulong = Infinity;
-  sk_zckey: u32 = 0;
-  sk_tskey: u32 = 0;
-  /** NETIF_F_* of the device that it sends through. */
-  sk_route_caps: u32 = 0;
-  sk_gso_type: int = 0;
-  sk_gso_max_size: uint = 0;
-  sk_gso_max_segs: u16 = 0;
-  sk_allocation: u32 = 0;
-  sk_txhash: u32 = 0;
-  sk_gso_disabled: u8 = 0;
-  sk_kern_sock: u8 = 0;
-  sk_no_check_tx: u8 = 0;
-  sk_no_check_rx: u8 = 0;
-  /** SOCK_*BUF_LOCK, SOCK_BIND*_LOCK */
-  sk_userlocks: u8 = 0;
-  sk_pacing_shift: u8 = 10;
-  sk_type: u16 = 0;
-  sk_protocol: u16 = 0;
-  /** jiffies */
-  sk_lingertime: ulong = 0;
-  sk_err: int = 0;
-  sk_err_soft: int = 0;
-  sk_ack_backlog: u32 = 0;
-  sk_max_ack_backlog: u32 = 0;
-  sk_uid: u32 = 0;
-  sk_txrehash: u8 = 0;
-  sk_prefer_busy_poll: u8 = 0;
-  sk_busy_poll_budget: u16 = 0;
-  /** jiffies, or MAX_SCHEDULE_TIMEOUT */
-  sk_rcvtimeo: long = Infinity;
-  sk_sndtimeo: long = Infinity;
-  /** ns since boot of the last packet read, for SIOCGSTAMP; -1: never asked for */
-  sk_stamp: ktime_t = -1;
-  sk_shutdown: u8 = 0;
-  /** SOF_TIMESTAMPING_* */
-  sk_tsflags: u32 = 0;
-  sk_use_task_frag: u8 = 0;
-  sk_clockid: u8 = 0;
-  sk_txtime_deadline_mode: u8 = 0;
-  sk_txtime_report_errors: u8 = 0;
-  sk_socket: socket | null = null;
-  sk_user_data: unknown = null;
-  sk_mark: u32 = 0;
-  sk_priority: u32 = 0;
-  sk_napi_id: uint = 0;
-  sk_reuseport_cb: unknown = null;
-  sk_state_change: (sk: sock) => void = sock_nop;
-  sk_data_ready: (sk: sock) => void = sock_nop;
-  sk_write_space: (sk: sock) => void = sock_nop;
-  sk_error_report: (sk: sock) => void = sock_nop;
-  sk_backlog_rcv: (sk: sock, skb: sk_buff) => int = sock_nop_rcv;
-  sk_destruct: (sk: sock) => void = sock_nop;
-
   get sk_daddr(): __be32 {
     return this.skc_daddr;
   }
@@ -290,6 +180,116 @@ export class sock extends sock_common {
   set sk_rx_queue_mapping(v: u16) {
     this.skc_rx_queue_mapping = v;
   }
+}
+
+/** Packets that came while a task owned the socket. */
+export class sk_backlog {
+  rmem_alloc: int = 0;
+  /** Bytes of truesize. */
+  len: int = 0;
+  head: sk_buff | null = null;
+  tail: sk_buff | null = null;
+}
+
+/** Who owns a socket. */
+export class socket_lock_t {
+  owned: int = 0;
+}
+
+/** Where the data of a stream socket is gathered: a piece of memory and how much of it is used. */
+export class page_frag {
+  page: Uint8Array | null = null;
+  offset: u32 = 0;
+  size: u32 = 0;
+}
+
+export class sock extends sock_common {
+  sk_lock: socket_lock_t = new socket_lock_t();
+  sk_drops: int = 0;
+  sk_rcvlowat: int = 1;
+  sk_error_queue: sk_buff_head = new sk_buff_head();
+  sk_receive_queue: sk_buff_head = new sk_buff_head();
+  sk_backlog: sk_backlog = new sk_backlog();
+  sk_forward_alloc: int = 0;
+  sk_reserved_mem: u32 = 0;
+  sk_ll_usec: uint = 0;
+  sk_rcvbuf: int = 0;
+  sk_filter: sk_filter | null = null;
+  sk_wq: socket_wq | null = null;
+  sk_rx_dst: dst_entry | null = null;
+  sk_rx_dst_ifindex: int = 0;
+  sk_rx_dst_cookie: u32 = 0;
+  sk_dst_cache: dst_entry | null = null;
+  sk_omem_alloc: int = 0;
+  sk_sndbuf: int = 0;
+  sk_wmem_queued: int = 0;
+  /** Bytes of truesize on their way through the host, and one for the socket itself. */
+  sk_wmem_alloc: int = 1;
+  sk_tsq_flags: ulong = 0;
+  sk_send_head: sk_buff | null = null;
+  sk_write_queue: sk_buff_head = new sk_buff_head();
+  sk_peek_off: int = -1;
+  sk_write_pending: int = 0;
+  sk_dst_pending_confirm: u32 = 0;
+  sk_pacing_status: u32 = 0;
+  sk_frag: page_frag = new page_frag();
+  sk_timer: timer_list = new timer_list();
+  /** Bytes a second; infinite where no pacing is wanted. */
+  sk_pacing_rate: ulong = Infinity;
+  sk_max_pacing_rate: ulong = Infinity;
+  sk_zckey: u32 = 0;
+  sk_tskey: u32 = 0;
+  /** NETIF_F_* of the device that it sends through. */
+  sk_route_caps: u32 = 0;
+  sk_gso_type: int = 0;
+  sk_gso_max_size: uint = 0;
+  sk_gso_max_segs: u16 = 0;
+  sk_allocation: u32 = 0;
+  sk_txhash: u32 = 0;
+  sk_gso_disabled: u8 = 0;
+  sk_kern_sock: u8 = 0;
+  sk_no_check_tx: u8 = 0;
+  sk_no_check_rx: u8 = 0;
+  /** SOCK_*BUF_LOCK, SOCK_BIND*_LOCK */
+  sk_userlocks: u8 = 0;
+  sk_pacing_shift: u8 = 10;
+  sk_type: u16 = 0;
+  sk_protocol: u16 = 0;
+  /** jiffies */
+  sk_lingertime: ulong = 0;
+  sk_err: int = 0;
+  sk_err_soft: int = 0;
+  sk_ack_backlog: u32 = 0;
+  sk_max_ack_backlog: u32 = 0;
+  sk_uid: u32 = 0;
+  sk_txrehash: u8 = 0;
+  sk_prefer_busy_poll: u8 = 0;
+  sk_busy_poll_budget: u16 = 0;
+  /** jiffies, or MAX_SCHEDULE_TIMEOUT */
+  sk_rcvtimeo: long = Infinity;
+  sk_sndtimeo: long = Infinity;
+  /** ns since boot of the last packet read, for SIOCGSTAMP; -1: never asked for */
+  sk_stamp: ktime_t = -1;
+  sk_shutdown: u8 = 0;
+  /** SOF_TIMESTAMPING_* */
+  sk_tsflags: u32 = 0;
+  sk_use_task_frag: u8 = 0;
+  sk_clockid: u8 = 0;
+  sk_txtime_deadline_mode: u8 = 0;
+  sk_txtime_report_errors: u8 = 0;
+  sk_socket: socket | null = null;
+  sk_user_data: unknown = null;
+  sk_mark: u32 = 0;
+  sk_priority: u32 = 0;
+  sk_napi_id: uint = 0;
+  sk_reuseport_cb: unknown = null;
+  sk_state_change: (sk: sock) => void = sock_nop;
+  sk_data_ready: (sk: sock) => void = sock_nop;
+  sk_write_space: (sk: sock) => void = sock_nop;
+  sk_error_report: (sk: sock) => void = sock_nop;
+  sk_backlog_rcv: (sk: sock, skb: sk_buff) => int = sock_nop_rcv;
+  sk_destruct: (sk: sock) => void = sock_nop;
+
   /** Bytes of truesize in the receive queue. */
   get sk_rmem_alloc(): int {
     return this.sk_backlog.rmem_alloc;
