@@ -1,6 +1,7 @@
 // Expressions of packetdrill's system calls as values: numbers with the constants of the C headers, strings,
 // lists and structures.
 
+import * as errno from '../../stack/include/linux/errno.js';
 import * as fs from '../../stack/include/linux/fs.js';
 import * as inNumbers from '../../stack/include/linux/in.js';
 import * as netNumbers from '../../stack/include/linux/net.js';
@@ -23,11 +24,13 @@ const MODULES: readonly Readonly<Record<string, unknown>>[] = [
   fs,
   tstamp,
   errqueue,
+  errno,
 ];
 
 const FURTHER: Readonly<Record<string, number>> = {
   SIOCINQ: 0x541b,
   FIONREAD: 0x541b,
+  SIOCATMARK: 0x8905,
   SIOCOUTQ: 0x5411,
   SIOCOUTQNSD: 0x894b,
   IPPROTO_TCP: 6,

@@ -86,7 +86,7 @@ import {
 } from '../../../include/net/tcp.js';
 import { tcp_ecn_make_synack, tcp_ecn_send_syn } from '../../../include/net/tcp_ecn.js';
 import { trace_tcp_retransmit_synack } from '../../../include/trace/events/tcp.js';
-import { skb_zcopy_set } from '../../core/skbuff.js';
+import { kfree_skb, skb_zcopy_set } from '../../core/skbuff.js';
 import { sk_page_frag, sk_page_frag_refill, skb_set_owner_w } from '../../core/sock.js';
 import { sock_edemux } from '../inet_hashtables.js';
 import { cookie_init_timestamp } from '../syncookies.js';
@@ -255,17 +255,25 @@ function tcp_send_syn_data(sk: sock, syn: sk_buff): int {
     space = Math.min(space, fo.size);
     const pfrag = sk_page_frag(sk);
     const room = !space || sk_page_frag_refill(sk, pfrag);
-    const syn_data = room ? tcp_stream_alloc_skb(sk, sk.sk_allocation, false) : null;
-    if (syn_data) {
+    let syn_data = room ? tcp_stream_alloc_skb(sk, sk.sk_allocation, false) : null;
+    if (syn_data && space) {
       TCP_SKB_CB(syn_data).copy(TCP_SKB_CB(syn));
-      if (space) space = tcp_wmem_schedule(sk, Math.min(space, pfrag.size - pfrag.offset));
+      space = tcp_wmem_schedule(sk, Math.min(space, pfrag.size - pfrag.offset));
       if (space) {
         space = copy_from_iter(pfrag.page!, pfrag.offset, space, fo.data!.msg_iter);
-        skb_fill_page_desc(syn_data, 0, pfrag.page!, pfrag.offset, space);
-        pfrag.offset += space;
-        skb_len_add(syn_data, space);
-        if (fo.uarg) skb_zcopy_set(syn_data, fo.uarg as ubuf_info, null);
+        if (space) {
+          skb_fill_page_desc(syn_data, 0, pfrag.page!, pfrag.offset, space);
+          pfrag.offset += space;
+          skb_len_add(syn_data, space);
+          if (fo.uarg) skb_zcopy_set(syn_data, fo.uarg as ubuf_info, null);
+        } else {
+          // The program's memory cannot be read.
+          kfree_skb(syn_data);
+          syn_data = null;
+        }
       }
+    } else if (syn_data) TCP_SKB_CB(syn_data).copy(TCP_SKB_CB(syn));
+    if (syn_data) {
       // Nothing is left for the caller to wait with.
       if (space === fo.size) fo.data = null;
       fo.copied = space;
