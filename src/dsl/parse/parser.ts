@@ -9,6 +9,11 @@ import { StatementParser } from './statements.js';
 
 const declarations = new Set(['probe', 'private', 'global', 'function']);
 
+/** A probe point while its braces are multiplied out. */
+type Path = Pick<ast.ProbePoint, 'components' | 'optional' | 'sufficient' | 'condition'>;
+
+const emptyPath: Path = { components: [], optional: false, sufficient: false, condition: null };
+
 /** Braces in a probe point multiply; beyond this many points it is refused. */
 const maxPoints = 1000;
 
@@ -134,54 +139,55 @@ export class Parser extends StatementParser {
   /** One probe point as written, multiplied out over its braces. */
   private points(): ast.ProbePoint[] {
     const start = this.peek();
-    const paths = this.components();
-    if (!start) throw new ParseError(refusals.pointName());
-    let optional = false;
-    let sufficient = false;
-    if (this.peekOp('?') || this.peekOp('!')) {
-      optional = true;
-      sufficient = this.peekOp('!');
-      this.swallow();
-    }
-    let condition: ast.Expr | null = null;
-    if (this.peekKeyword('if')) {
-      this.swallow();
-      this.expectOp('(');
-      condition = this.expression();
-      this.expectOp(')');
-    }
+    const paths = this.paths();
     const after = this.peek();
-    if (after?.type !== 'operator' || ![',', '{', '}', '=', '+='].includes(after.content)) {
+    if (!start || after?.type !== 'operator' || ![',', '{', '}', '=', '+='].includes(after.content)) {
       throw new ParseError(refusals.pointEnd());
     }
-    return paths.map((components) => ({
+    return paths.map((path) => ({
       kind: 'point',
-      components,
-      optional,
-      sufficient,
-      condition,
-      tok: components[0]?.tok ?? start,
+      ...path,
+      tok: path.components[0]?.tok ?? start,
       span: this.spanFrom(start),
     }));
   }
 
-  /** `a.b("x").{c,d}`: all paths that it stands for. */
-  private components(): ast.PointComponent[][] {
-    let paths: ast.PointComponent[][] = [[]];
+  /** `a.b("x").{c ?,d} if (e)`: all paths that it stands for, each with its suffixes. */
+  private paths(): Path[] {
+    let paths: Path[] = [emptyPath];
     do {
-      const tails = this.peekOp('{') ? this.alternatives() : [[this.component()]];
+      const tails = this.peekOp('{') ? this.alternatives() : [{ ...emptyPath, components: [this.component()] }];
       if (paths.length * tails.length > maxPoints) throw new ParseError(refusals.tooManyPoints());
-      paths = paths.flatMap((path) => tails.map((tail) => [...path, ...tail]));
+      paths = paths.flatMap((path) =>
+        tails.map((tail) => ({
+          components: [...path.components, ...tail.components],
+          optional: path.optional || tail.optional,
+          sufficient: path.sufficient || tail.sufficient,
+          condition: tail.condition ?? path.condition,
+        })),
+      );
     } while (this.tryOp('.'));
+    if (this.peekOp('?') || this.peekOp('!')) {
+      const sufficient = this.peekOp('!');
+      this.swallow();
+      paths = paths.map((path) => ({ ...path, optional: true, sufficient: path.sufficient || sufficient }));
+    }
+    if (this.peekKeyword('if')) {
+      this.swallow();
+      this.expectOp('(', 'point-if-1');
+      const condition = this.expression();
+      this.expectOp(')', 'point-if-2');
+      paths = paths.map((path) => ({ ...path, condition: path.condition ?? condition }));
+    }
     return paths;
   }
 
-  private alternatives(): ast.PointComponent[][] {
+  private alternatives(): Path[] {
     this.expectOp('{');
     this.descend();
-    const all: ast.PointComponent[][] = [];
+    const all: Path[] = [];
     do {
-      all.push(...this.components());
+      all.push(...this.paths());
     } while (this.tryOp(','));
     this.expectOp('}');
     this.ascend();

@@ -74,6 +74,7 @@ describe('statements', () => {
 describe('declarations', () => {
   it.each([
     ['probe a.{b,c("x")}.d ?, e! { }', 'probe a.b.d?,a.c("x").d?,e!{\n}'],
+    ['probe a.{b ?,{c,d}.e if (on)}.f { }', 'probe a.b.f?,a.c.e.f if (on),a.d.e.f if (on){\n}'],
     ['probe kernel.function("a*") if (on) { }', 'probe kernel.function("a*") if (on){\n}'],
     ['probe x = y, z { }', 'probe x = y,z{\n}'],
     ['probe x += y { }', 'probe x += y{\n}'],
