@@ -60,7 +60,8 @@ const KINDS = [
     return (value) => { t = `port:${value}:${value.toString(16)}`; return t.length; };
   }],
   ['printed line', '', 'printf("%d %s %d\\n", $value, "leaf", $value + 1)', () => {
-    const output = { print() {} };
+    // What is not kept would not be made.
+    const output = { text: '', print(text) { this.text = text; } }; // prettier-ignore
     return (value) => output.print(`${value} leaf ${value + 1}\n`);
   }],
 ]; // prettier-ignore

@@ -57,7 +57,7 @@ export async function withHandler(info, text, act) {
     },
     detach() {},
   };
-  const output = { print() {}, message() {}, messages() {}, flush() {} };
+  const output = { text: '', print: (text) => void (output.text = text), message() {}, messages() {}, flush() {} };
   const objects = new Memory(info);
   await new Session(program, {
     environment: new Scene(() => act(handler)),

@@ -18,7 +18,8 @@ const SMALL_LIMIT = 30;
 
 /** Makes an array for a global. `capacity` is what a map without a declared size may hold. */
 export function createMap(spec: MapSpec, capacity: number, newStats: () => Stats): ScriptMap {
-  return spec.keys === 1 ? new Map1(spec, capacity, newStats) : new MapN(spec, capacity, newStats);
+  if (spec.keys === 1) return new Map1(spec, capacity, newStats);
+  return spec.keys === 2 ? new Map2(spec, capacity, newStats) : new MapN(spec, capacity, newStats);
 }
 
 abstract class OrderedCells {
@@ -167,7 +168,61 @@ class Map1 extends OrderedCells implements ScriptMap {
   }
 }
 
-/** Two keys and more: a Map for each key, the last one's values are the cells. */
+/** Two keys: as MapN, without a list of keys at each look-up. */
+class Map2 extends OrderedCells implements ScriptMap {
+  private readonly index = new Map<Value, Map<Value, Entry>>();
+
+  get(first: Value, second: Value): Value {
+    const entry = this.index.get(first)?.get(second);
+    return entry === undefined ? this.absent : (entry.value as Value);
+  }
+
+  stats(first: Value, second: Value): Stats | undefined {
+    return this.index.get(first)?.get(second)?.value as Stats | undefined;
+  }
+
+  has(first: Value, second: Value): number {
+    return this.index.get(first)?.has(second) ? 1 : 0;
+  }
+
+  set(value: Value, first: Value, second: Value): Value {
+    this.cell(first, second).value = value;
+    return value;
+  }
+
+  cell(first: Value, second: Value): Cell {
+    return this.index.get(first)?.get(second) ?? this.made(first, second);
+  }
+
+  private made(first: Value, second: Value): Cell {
+    // Making room may take the inner map away, so it is looked up after.
+    const entry = this.append([first, second]);
+    const inner = this.index.get(first);
+    if (inner === undefined) this.index.set(first, new Map([[second, entry]]));
+    else inner.set(second, entry);
+    return entry;
+  }
+
+  remove(first: Value, second: Value): void {
+    const entry = this.index.get(first)?.get(second);
+    if (entry === undefined) return;
+    this.unindex(entry);
+    this.drop(entry);
+  }
+
+  protected override unindex(entry: Entry): void {
+    const [first, second] = entry.keys;
+    const inner = this.index.get(first);
+    inner?.delete(second);
+    if (inner?.size === 0) this.index.delete(first);
+  }
+
+  protected override clearIndex(): void {
+    this.index.clear();
+  }
+}
+
+/** Three keys and more: a Map for each key, the last one's values are the cells. */
 class MapN extends OrderedCells implements ScriptMap {
   private readonly index: Index = new Map();
 

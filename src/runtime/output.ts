@@ -34,8 +34,7 @@ function writeAll(fd: number, bytes: Uint8Array): boolean {
 export class DescriptorOutput implements Output {
   private readonly out: number;
   private readonly err: number;
-  private pending: string[] = [];
-  private size = 0;
+  private pending = '';
   /** Called when nobody reads the script's output any more. */
   onClosed: (() => void) | null = null;
   private open = true;
@@ -46,9 +45,8 @@ export class DescriptorOutput implements Output {
   }
 
   print(text: string): void {
-    this.pending.push(text);
-    this.size += text.length;
-    if (this.size >= PIECE) this.flush();
+    this.pending += text;
+    if (this.pending.length >= PIECE) this.flush();
   }
 
   message(line: string): void {
@@ -61,10 +59,9 @@ export class DescriptorOutput implements Output {
   }
 
   flush(): void {
-    if (this.size === 0) return;
-    const text = this.pending.join('');
-    this.pending = [];
-    this.size = 0;
+    if (this.pending === '') return;
+    const text = this.pending;
+    this.pending = '';
     if (!this.open) return;
     this.open = writeAll(this.out, Buffer.from(text, 'latin1'));
     if (!this.open) this.onClosed?.();

@@ -22,7 +22,8 @@ export class Aggregate implements Stats {
   private least: Long = 0;
   private most: Long = 0;
   private spread: Spread | null = null;
-  private readonly extra: boolean;
+  /** Holds something, and keeps neither variance nor histogram. */
+  private plain = false;
   private readonly spec: HistogramSpec;
   private readonly bitShift: number | null;
   private readonly filled: Float64Array | null;
@@ -33,29 +34,38 @@ export class Aggregate implements Stats {
     this.spec = spec;
     this.bitShift = bitShift;
     this.filled = spec.kind === 'none' ? null : new Float64Array(bucketCount(spec));
-    this.extra = bitShift !== null || spec.kind !== 'none';
     this.limits = limits;
   }
 
-  /** `x <<< value` */
+  /** `x <<< value`: small enough to be inlined where it is called; what is unusual is in addSlowly. */
   add(value: Long): void {
+    const { total } = this;
+    if (this.plain && typeof value === 'number' && typeof total === 'number') {
+      const sum = total + value;
+      if (sum <= Number.MAX_SAFE_INTEGER && sum >= Number.MIN_SAFE_INTEGER) {
+        this.n++;
+        this.total = sum;
+        if (value < this.least) this.least = value;
+        if (value > this.most) this.most = value;
+        return;
+      }
+    }
+    this.addSlowly(value);
+  }
+
+  private addSlowly(value: Long): void {
     if (this.n === 0) {
       this.total = value;
       this.least = value;
       this.most = value;
     } else {
-      const total = this.total;
-      if (typeof total === 'number' && typeof value === 'number') {
-        const sum = total + value;
-        this.total = Number.isSafeInteger(sum) ? sum : fromBigInt(BigInt(total) + BigInt(value));
-      } else {
-        this.total = fromBigInt(BigInt(total) + BigInt(value));
-      }
+      this.total = fromBigInt(BigInt(this.total) + BigInt(value));
       if (value < this.least) this.least = value;
       if (value > this.most) this.most = value;
     }
     this.n++;
-    if (this.extra) this.addExtra(value);
+    this.addExtra(value);
+    this.plain = this.bitShift === null && this.filled === null;
   }
 
   private addExtra(value: Long): void {
@@ -74,6 +84,7 @@ export class Aggregate implements Stats {
   }
 
   clear(): void {
+    this.plain = false;
     this.n = 0;
     this.total = 0;
     this.least = 0;
