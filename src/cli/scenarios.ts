@@ -42,12 +42,14 @@ interface Ready {
 
 /** Sets up what a scenario's name means; throws Error with a sentence where it means nothing. */
 async function start(lab: Lab, line: CommandLine, output: Output): Promise<Ready> {
+  const environment = new LabEnvironment(lab, line.clock);
   const [name, ...args] = line.scenario;
   if (name.endsWith('.pkt')) return startPacketdrill(lab, environment, name, args, output);
   let scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
   if (scenario === undefined && isLabModule(name)) scenario = await loadLabModule(name);
   if (scenario === undefined) throw new Error(`There is no scenario "${name}". Scenarios are:\n${scenarioList()}`);
   await scenario.start(lab, args);
+  environment.startClock();
   return { environment };
 }
 
@@ -101,8 +103,6 @@ export async function openScenario(
     return null;
   }
   const { environment, outcome } = ready;
-  // Its clock begins here: what setting the lab up took does not count.
-  const environment = new LabEnvironment(lab, line.clock);
   const debuginfo = target.debuginfo();
   const providers: Provider[] = [];
   if (debuginfo === null) return { environment, outcome, providers };

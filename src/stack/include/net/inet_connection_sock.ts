@@ -6,7 +6,17 @@
  * Left out: upper layer protocols (ULP), MPTCP.
  */
 export * from './inet_connection_sock/struct.js';
-import { ICSK_TIME_RETRANS, ICSK_TIME_DACK, ICSK_TIME_PROBE0, ICSK_TIME_LOSS_PROBE, ICSK_TIME_REO_TIMEOUT, ICSK_ACK_SCHED, ICSK_ACK_TIMER, TCP_PINGPONG_THRESH, inet_csk_ack_t } from './inet_connection_sock/struct.js';
+import {
+  ICSK_TIME_RETRANS,
+  ICSK_TIME_DACK,
+  ICSK_TIME_PROBE0,
+  ICSK_TIME_LOSS_PROBE,
+  ICSK_TIME_REO_TIMEOUT,
+  ICSK_ACK_SCHED,
+  ICSK_ACK_TIMER,
+  TCP_PINGPONG_THRESH,
+  inet_csk_ack_t,
+} from './inet_connection_sock/struct.js';
 import type { inet_connection_sock } from './inet_connection_sock/struct.js';
 import type { bool, int, u16, u32, u8 } from '../linux/types.js';
 import { reqsk_queue_len, reqsk_queue_len_young } from './request_sock.js';
