@@ -411,7 +411,7 @@ export function* ping_v4_sendmsg(sk: sock, msg: msghdr, len: u32): Task<int> {
   pfh.msg_iter = msg.msg_iter;
   pfh.wcheck = 0;
   pfh.family = 2;
-  err = ip_append_data(sk, fl4, ping_getfrag, pfh, len, 0, ipc, rtp, msg.msg_flags);
+  err = ip_append_data(sk, fl4, ping_getfrag, pfh, len, SIZEOF_ICMPHDR, ipc, rtp, msg.msg_flags);
   if (err !== 0) ip_flush_pending_frames(sk);
   else err = ping_v4_push_pending_frames(sk, pfh, fl4);
   release_sock(sk);

@@ -200,6 +200,8 @@ export class WiredHost {
     if (typeof link === 'number') throw new Error(`veth_newlink: ${link}`);
     const wire = new Wire(this, link.dev, link.peer);
     this.wires.push(wire);
+    // What is on the wire is to be whole: the device leaves no checksum for later.
+    link.dev.features = 0;
     if (options.mtu !== undefined) link.dev.mtu = options.mtu;
     this.on(this.kernel, () => {
       dev_open(link.dev);
