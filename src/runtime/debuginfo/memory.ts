@@ -26,6 +26,8 @@ interface View {
   readonly off: number;
 }
 
+type ViewClass = new (buf: Uint8Array, off: number) => View;
+
 /** A field of one object. */
 export interface FieldPlace {
   readonly object: object;
@@ -36,6 +38,7 @@ export class Memory implements KernelObjects {
   readonly symbols: Symbols;
   readonly addresses = new Addresses();
   readonly #info: Debuginfo;
+  readonly #views = new Map<string, ViewClass>();
   readonly #structs = new WeakMap<object, StructType | null>();
   readonly #fields = new WeakMap<StructType, Map<string, Field>>();
 
@@ -185,10 +188,15 @@ export class Memory implements KernelObjects {
   }
 
   #view(name: string, buf: Uint8Array, off: number): unknown {
-    const row = this.#info.structRows.get(name);
-    const module = row?.view ? loadedModules().find((m) => m.name === row.source) : undefined;
-    const make = module?.evaluate(name) as (new (buf: Uint8Array, off: number) => unknown) | undefined;
-    return make && new make(buf, off);
+    let make = this.#views.get(name);
+    if (!make) {
+      const row = this.#info.structRows.get(name);
+      const module = row?.view ? loadedModules().find((m) => m.name === row.source) : undefined;
+      make = module?.evaluate(name) as ViewClass | undefined;
+      if (!make) return undefined;
+      this.#views.set(name, make);
+    }
+    return new make(buf, off);
   }
 
   element(array: unknown, index: Long, type: CType): unknown {
