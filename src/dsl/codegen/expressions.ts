@@ -15,7 +15,7 @@ import type {
   StatExpr,
   TargetExpr,
 } from '../types/tree.js';
-import { subexpressions } from '../types/tree.js';
+import { subexpressions } from '../types/walk.js';
 import { refuse } from '../passes/compilation.js';
 import { printExpression } from './printing.js';
 import type { Tables } from './tables.js';

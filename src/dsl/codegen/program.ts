@@ -10,7 +10,7 @@ import type { Compilation } from '../passes/compilation.js';
 import { functionsInOrder } from '../passes/optimize/unused.js';
 import { VariableUse } from '../passes/optimize/varuse.js';
 import type { Body, Capture, ContextRef, Expr, FunctionInstance, Stmt, Variable } from '../types/tree.js';
-import { eachExpression, expressionsOf, subexpressions, substatements } from '../types/tree.js';
+import { eachExpression, expressionsOf, subexpressions, substatements } from '../types/walk.js';
 import { longText, stringText } from './expressions.js';
 import { helperTexts } from './helpers.js';
 import { StatementWriter } from './statements.js';

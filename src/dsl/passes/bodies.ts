@@ -6,7 +6,7 @@
 import type { DerivedPoint, ProbeScope } from '../probepoints/provider.js';
 import type { Block, FunctionDecl } from '../syntax/ast.js';
 import type { Body, Expr, Variable } from '../types/tree.js';
-import { eachExpression, subexpressions } from '../types/tree.js';
+import { eachExpression, subexpressions } from '../types/walk.js';
 import { refuse } from './compilation.js';
 import type { Compilation } from './compilation.js';
 import { Deriver } from './derive.js';

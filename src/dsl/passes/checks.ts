@@ -5,7 +5,7 @@
 import type { HistogramSpec } from '../abi.js';
 import type { Token } from '../syntax/token.js';
 import type { Expr, FunctionInstance, HistExpr, Stmt, Variable } from '../types/tree.js';
-import { eachExpression, expressionsOf, subexpressions, substatements } from '../types/tree.js';
+import { eachExpression, expressionsOf, subexpressions, substatements } from '../types/walk.js';
 import type { Compilation } from './compilation.js';
 import { functionsInOrder } from './optimize/unused.js';
 import { VariableUse } from './optimize/varuse.js';

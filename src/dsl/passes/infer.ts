@@ -4,15 +4,12 @@
  * the complaints only the most telling kind: a variable used in two ways before an expression of the wrong
  * type, that before a type never found. Read beside it: stap(1), "VARIABLES"; SystemTap Language Reference 3.
  */
-import { diagnostic } from '../diagnostics/diagnostic.js';
 import type { Token } from '../syntax/token.js';
-import type { CType } from '../target.js';
 import type { FunctionInstance } from '../types/tree.js';
 import type {
   AssignExpr,
   BinaryExpr,
   CallExpr,
-  Declaration,
   ElementExpr,
   Expr,
   ForeachStmt,
@@ -23,29 +20,16 @@ import type {
 } from '../types/tree.js';
 import { refuse, SemanticError } from './compilation.js';
 import type { Compilation } from './compilation.js';
+import { TypeFacts } from './type-facts.js';
 import { functionsInOrder } from './optimize/unused.js';
-
-/** Index of a declaration's part: -1 for itself, else the number of a key. */
-type Part = number;
 
 export function inferTypes(compilation: Compilation): void {
   new Inference(compilation).run();
 }
 
-class Inference {
-  private readonly compilation: Compilation;
-  private resolvedCount = 0;
-  private unresolvedCount = 0;
-  private final = false;
-  /** The most telling kind of complaint met: 0 unresolved … 3 a declaration used in two ways. */
-  private complexity = 0;
+class Inference extends TypeFacts {
   private currentFunction: FunctionInstance | null = null;
   private readonly said = new Set<Token>();
-  private readonly origins = new Map<Declaration, Map<Part, Token>>();
-
-  constructor(compilation: Compilation) {
-    this.compilation = compilation;
-  }
 
   run(): void {
     const { compilation } = this;
@@ -93,101 +77,6 @@ class Inference {
       if (tok) this.said.add(tok);
       this.compilation.report(e.diagnostic);
     }
-  }
-
-  // ---- What is learnt, and what is wrong
-
-  private resolved(tok: Token, of?: Declaration, part: Part = -1): void {
-    this.resolvedCount++;
-    if (!of) return;
-    let parts = this.origins.get(of);
-    if (!parts) this.origins.set(of, (parts = new Map()));
-    if (!parts.has(part)) parts.set(part, tok);
-  }
-
-  /** Counts a complaint; true if this is the round and the kind to be said. */
-  private complain(kind: number): boolean {
-    this.unresolvedCount++;
-    if (this.final && this.complexity <= kind) return true;
-    if (this.complexity < kind) this.complexity = kind;
-    return false;
-  }
-
-  private unresolved(tok: Token): void {
-    if (this.complain(0)) this.compilation.error('unresolved type ', tok);
-  }
-
-  private invalid(tok: Token, type: InferredType): void {
-    this.unresolvedCount++;
-    if (!this.final) return;
-    this.compilation.error(tok.type === 'operator' ? 'invalid operator' : `invalid type ${type}`, tok, {
-      key: 'invalid type',
-    });
-  }
-
-  private sidesDiffer(e: BinaryExpr | AssignExpr): void {
-    if (!this.complain(1)) return;
-    this.compilation.error(
-      `type mismatch: left and right sides don't agree (${e.left.type} vs ${e.right.type})`,
-      e.tok,
-      { key: 'type mismatch of sides' },
-    );
-  }
-
-  private mismatch(tok: Token, expected: InferredType, found: InferredType, kind = 2): void {
-    if (!this.complain(kind)) return;
-    this.compilation.error(`type mismatch: expected ${expected} but found ${found}`, tok, { key: 'type mismatch' });
-  }
-
-  /** `tok` uses a declaration (or a key of it) as `type`, which it is not. */
-  private conflict(tok: Token, type: InferredType, of: Declaration, part: Part = -1): void {
-    if (!this.complain(3)) return;
-    const declared = part >= 0 && 'keys' in of ? (of as Variable).keys[part] : of.type;
-    const origin = this.origins.get(of)?.get(part);
-    if (!origin) {
-      this.compilation.error(`type mismatch: expected ${type} but found ${declared}`, tok, {
-        key: 'type mismatch of declaration',
-      });
-      return;
-    }
-    this.compilation.error(`type mismatch (${type})`, tok, {
-      key: 'type conflict',
-      because: diagnostic('semantic', `type was first inferred here (${declared})`, origin),
-    });
-  }
-
-  private checkLocal(v: Variable): void {
-    if (v.type !== 'stats') return;
-    this.unresolvedCount++;
-    if (this.final) this.compilation.error('stat locals not supported, missing global declaration? ', v.tok);
-  }
-
-  /** Brings an expression, what it refers to, and the type wanted of it together. */
-  private agree(e: Expr, of: Declaration, wanted: InferredType, acceptUnknown = false): void {
-    if (wanted !== 'unknown' && e.type === wanted && e.type === of.type) return;
-    if (wanted === 'unknown' && e.type !== 'unknown' && e.type === of.type) return;
-    if (e.type !== 'unknown' && of.type !== 'unknown' && e.type !== of.type) return this.conflict(e.tok, e.type, of);
-    if (e.type !== 'unknown' && wanted !== 'unknown' && e.type !== wanted) return this.conflict(e.tok, wanted, of);
-    if (of.type !== 'unknown' && wanted !== 'unknown' && of.type !== wanted) return this.conflict(e.tok, wanted, of);
-    if (e.type === 'unknown' && wanted !== 'unknown') return this.become(e, wanted);
-    if (e.type === 'unknown' && of.type !== 'unknown') return this.become(e, of.type);
-    if (e.type !== 'unknown' && of.type === 'unknown') {
-      of.type = e.type;
-      return this.resolved(e.tok, of);
-    }
-    if (!acceptUnknown) this.unresolved(e.tok);
-  }
-
-  private become(e: Expr, type: InferredType): void {
-    if (e.type !== 'unknown') return;
-    e.type = type;
-    this.resolved(e.tok);
-  }
-
-  private learnDetail(of: { detail: CType | null }, detail: CType | null): void {
-    if (of.detail || detail?.kind !== 'pointer') return;
-    of.detail = detail;
-    this.resolvedCount++;
   }
 
   // ---- Statements
@@ -409,6 +298,7 @@ class Inference {
         if (arg.type === 'unknown') {
           if (arg.kind === 'call') this.unresolved(arg.tok);
         } else if (arg.type === 'stats') this.invalid(arg.tok, arg.type);
+        else if (type !== 'any' && arg.type !== type) this.mismatch(arg.tok, arg.type, type, 3);
       });
       if (returns === 'unknown') {
         // A procedure used for its value gives 0 or "".

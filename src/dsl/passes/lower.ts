@@ -4,21 +4,19 @@
  * error in a body ends it, as in SystemTap.
  */
 import { builtin, builtinsNamed } from '../builtins/registry.js';
-import type { Builtin } from '../builtins/builtin.js';
 import { diagnostic } from '../diagnostics/diagnostic.js';
 import type { ProbeScope } from '../probepoints/provider.js';
-import { RegexError, parseRegex } from '../regex/parse.js';
-import { SourceFile } from '../source/source.js';
 import type * as ast from '../syntax/ast.js';
 import type { Token } from '../syntax/token.js';
 import type { CType } from '../target.js';
-import { FunctionInstance, subexpressions, Variable } from '../types/tree.js';
+import { FunctionInstance, Variable } from '../types/tree.js';
+import { subexpressions } from '../types/walk.js';
 import type { Body, Capture, ContextRef, Expr, HistExpr, Stmt, VariableExpr } from '../types/tree.js';
 import { refuse } from './compilation.js';
 import type { Compilation } from './compilation.js';
+import { builtinToken, checkRegex, functionKey, mentionsDefined, setArity } from './names.js';
 import { similar } from './similar.js';
 import { resolveTarget, unresolved } from './targets.js';
-import { walkSyntax } from './walk-syntax.js';
 
 /** Where a body's variables, context values and captures go: a handler or a function. */
 interface Owner {
@@ -491,55 +489,3 @@ export function lowerFunction(compilation: Compilation, f: ast.FunctionDecl): vo
 }
 
 const noFunctionScope: ProbeScope = { symbol: null, when: 'none', line: 0, values: [] };
-
-/** Sorts like SystemTap's mangled names, and keeps overloads apart. */
-function functionKey(f: ast.FunctionDecl): string {
-  return `${f.name} ${f.tok.source.name} ${String(f.tok.start).padStart(9, '0')}`;
-}
-
-function mentionsDefined(e: ast.Expr): boolean {
-  let found = false;
-  walkSyntax(e, (n) => {
-    if (n.kind === 'defined' || n.kind === 'probewrite') found = true;
-    return !found;
-  });
-  return found;
-}
-
-/** A place to point at for a function that no text declares. */
-function builtinToken(b: Builtin): Token {
-  const parameters = b.parameters.map((p) => (p.type === 'any' ? p.name : `${p.name}:${p.type}`)).join(', ');
-  const result = b.returns === 'unknown' ? '' : `:${b.returns}`;
-  const source = new SourceFile(`tapset/${b.group}.stp`, `function ${b.name}${result} (${parameters})`, true);
-  return { type: 'identifier', content: b.name, source, start: 9, end: 9 + b.name.length, via: null, fault: '' };
-}
-
-/** Fixes how many keys a variable has; a different number later is an error at both places. */
-function setArity(variable: Variable, arity: number, tok: Token): void {
-  if (arity < 0) return;
-  if (variable.arity < 0) {
-    const { declaration } = variable;
-    if (arity === 0 && declaration?.isArray)
-      refuse(`inconsistent arity (array vs 0)`, tok, {
-        key: 'inconsistent arity',
-        because: diagnostic('semantic', 'declared as an array here', declaration.tok),
-      });
-    variable.arity = arity;
-    variable.arityTok = tok;
-    return;
-  }
-  if (variable.arity === arity) return;
-  refuse(`inconsistent arity (${variable.arity} vs ${arity})`, tok, {
-    key: 'inconsistent arity',
-    because: diagnostic('semantic', `arity ${variable.arity} first inferred here`, variable.arityTok ?? variable.tok),
-  });
-}
-
-function checkRegex(pattern: ast.StringLit): void {
-  try {
-    parseRegex(pattern.value);
-  } catch (e) {
-    if (!(e instanceof RegexError)) throw e;
-    refuse(e.report, pattern.tok, { key: 'regex compilation error' });
-  }
-}

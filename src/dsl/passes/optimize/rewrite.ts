@@ -1,6 +1,6 @@
 /** Rewriting of expressions in place, inner ones first. */
 import type { Expr, HistExpr, Stmt, VariableExpr } from '../../types/tree.js';
-import { mapSubexpressions, substatements } from '../../types/tree.js';
+import { mapSubexpressions, substatements } from '../../types/walk.js';
 
 export function mapExpression(e: Expr, f: (e: Expr) => Expr): Expr {
   mapSubexpressions(e, (sub) => mapExpression(sub, f));

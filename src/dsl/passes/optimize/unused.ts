@@ -1,6 +1,6 @@
 /** Takes out functions and variables that nothing uses, and warns about variables that are never assigned. */
 import type { FunctionInstance, Variable } from '../../types/tree.js';
-import { eachExpression } from '../../types/tree.js';
+import { eachExpression } from '../../types/walk.js';
 import type { Expr } from '../../types/tree.js';
 import type { Compilation } from '../compilation.js';
 import { similar } from '../similar.js';

@@ -3,7 +3,7 @@
  * calls count in. Read beside it: the passes of this folder, which elide what is without effect.
  */
 import type { Expr, FunctionInstance, Stmt, Variable } from '../../types/tree.js';
-import { expressionsOf, subexpressions, substatements } from '../../types/tree.js';
+import { expressionsOf, subexpressions, substatements } from '../../types/walk.js';
 
 type Access = 'read' | 'write' | 'both';
 

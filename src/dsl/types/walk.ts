@@ -1,0 +1,157 @@
+/** Going through the resolved tree. Read beside it: tree.ts. A new kind of node needs a case here. */
+import type { Expr, HistExpr, Stmt } from './tree.js';
+
+/** The direct subexpressions of an expression, in order of evaluation. */
+export function subexpressions(e: Expr): Expr[] {
+  switch (e.kind) {
+    case 'number':
+    case 'string':
+    case 'variable':
+    case 'embedded':
+    case 'unresolved':
+    case 'entry':
+    case 'perf':
+      return [];
+    case 'element':
+      return e.indexes.filter((i) => i !== null);
+    case 'bucket':
+      return [e.hist, e.index];
+    case 'call':
+      return e.args;
+    case 'print':
+      return e.hist ? [...e.args, e.hist] : e.args;
+    case 'stat':
+    case 'hist':
+      return [e.stat];
+    case 'unary':
+    case 'crement':
+    case 'autocast':
+      return [e.operand];
+    case 'binary':
+    case 'assign':
+      return [e.left, e.right];
+    case 'in':
+      return [...e.indexes.filter((i) => i !== null), e.base];
+    case 'regex':
+      return [e.left, e.pattern];
+    case 'ternary':
+      return [e.cond, e.then, e.else];
+    case 'target': {
+      const parts: Expr[] = e.root.kind === 'address' ? [e.root.operand] : [];
+      for (const step of e.steps) if (step.kind === 'index') parts.push(step.index);
+      return parts;
+    }
+  }
+}
+
+/** Replaces each direct subexpression by what `f` gives for it. */
+export function mapSubexpressions(e: Expr, f: (e: Expr) => Expr): void {
+  const list = (items: (Expr | null)[]) => {
+    items.forEach((item, i) => {
+      if (item) items[i] = f(item);
+    });
+  };
+  switch (e.kind) {
+    case 'number':
+    case 'string':
+    case 'variable':
+    case 'embedded':
+    case 'unresolved':
+    case 'entry':
+    case 'perf':
+      return;
+    case 'element':
+      return list(e.indexes);
+    case 'bucket':
+      e.hist = f(e.hist) as HistExpr;
+      e.index = f(e.index);
+      return;
+    case 'call':
+      return list(e.args);
+    case 'print':
+      list(e.args);
+      if (e.hist) e.hist = f(e.hist) as HistExpr;
+      return;
+    case 'stat':
+    case 'hist':
+      e.stat = f(e.stat);
+      return;
+    case 'unary':
+    case 'crement':
+    case 'autocast':
+      e.operand = f(e.operand);
+      return;
+    case 'binary':
+    case 'assign':
+      e.left = f(e.left);
+      e.right = f(e.right);
+      return;
+    case 'in':
+      list(e.indexes);
+      if (e.base.kind === 'hist') e.base = f(e.base) as HistExpr;
+      return;
+    case 'regex':
+      e.left = f(e.left);
+      return;
+    case 'ternary':
+      e.cond = f(e.cond);
+      e.then = f(e.then);
+      e.else = f(e.else);
+      return;
+    case 'target':
+      if (e.root.kind === 'address') e.root.operand = f(e.root.operand);
+      for (const step of e.steps) if (step.kind === 'index') step.index = f(step.index);
+      return;
+  }
+}
+
+/** The expressions that stand directly in a statement (not in its substatements), in order. */
+export function expressionsOf(s: Stmt): Expr[] {
+  const given = (...items: (Expr | null)[]) => items.filter((i) => i !== null);
+  switch (s.kind) {
+    case 'expr-stmt':
+      return [s.expr];
+    case 'if':
+      return [s.cond];
+    case 'loop':
+      return given(s.init, s.cond, s.step);
+    case 'foreach':
+      return given(...s.indexes, s.value, s.base, ...(s.slice ?? []), s.limit);
+    case 'return':
+      return given(s.value);
+    case 'delete':
+      return [s.target];
+    case 'try':
+      return given(s.catchVar);
+    default:
+      return [];
+  }
+}
+
+/** The direct substatements. */
+export function substatements(s: Stmt): Stmt[] {
+  switch (s.kind) {
+    case 'block':
+      return s.body;
+    case 'if':
+      return s.else ? [s.then, s.else] : [s.then];
+    case 'loop':
+    case 'foreach':
+      return [s.body];
+    case 'try':
+      return [s.body, s.handler];
+    default:
+      return [];
+  }
+}
+
+/** Calls `f` on every expression of a statement, outer ones first. */
+export function eachExpression(s: Stmt | null, f: (e: Expr) => void): void {
+  if (!s) return;
+  const visit = (e: Expr): void => {
+    f(e);
+    for (const sub of subexpressions(e)) visit(sub);
+  };
+  for (const e of expressionsOf(s)) visit(e);
+  for (const sub of substatements(s)) eachExpression(sub, f);
+}
