@@ -75,6 +75,7 @@ const s = builtinGroup('symbols');
 const effect = { pure: false };
 
 export const symbols = [
+  s('__location', '', 'long', 'Returns the address at which a tracepoint was asked to fire ($location).', effect),
   s('addr', '', 'long', 'Returns the address of the probe point.'),
   s('uaddr', '', 'long', 'Returns the current user space address; 0.'),
   s('caller', '', 'string', 'Returns the name and address of the calling function.', effect),

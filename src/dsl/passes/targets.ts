@@ -3,6 +3,7 @@
  * becomes an `unresolved` expression, which is an error only if it is still there when types are inferred.
  * Read beside it: SystemTap Language Reference 3.3, "Target variables"; stapprobes(3stap).
  */
+import { builtin } from '../builtins/registry.js';
 import { diagnostic } from '../diagnostics/diagnostic.js';
 import type { ProbeScope } from '../probepoints/provider.js';
 import type * as ast from '../syntax/ast.js';
@@ -136,6 +137,11 @@ function contextVariable(e: ast.TargetExpr, name: string, context: TargetContext
       e.tok,
       `unable to find local '${name}', [man error::dwarf] in ${symbol.name} ${symbol.file}:${scope.line}${alternatives}`,
     );
+  }
+  // The stack's tracepoints have no return address to hand over: who called is looked up when it is asked for.
+  if (name === 'location' && scope.symbol?.name.startsWith('trace_') && ref.type.kind === 'int') {
+    const record = builtin('__location', 0) ?? null;
+    return { kind: 'call', tok: e.tok, type: 'long', detail: null, name, targets: [], builtin: record, args: [] };
   }
   const make = (): Expr => {
     context.use(ref);

@@ -6,6 +6,9 @@ import type { BuiltinGroup } from '../services.js';
 import type { Long, Value } from '../../dsl/abi.js';
 import { fromBigInt, unsigned } from '../values.js';
 
+/** Functions between a tracepoint and the place that it tells of. */
+const freeing = /^(trace_\w+|sk_skb_reason_drop|_*k?v?free_skb\w*|_*consume_\w+|_*kfree_skb\w*|dev_kfree_skb\w*)$/;
+
 const hex = (address: Value): string => `0x${unsigned(address as Long).toString(16)}`;
 
 export const symbols: BuiltinGroup = (rt) => {
@@ -56,6 +59,7 @@ export const symbols: BuiltinGroup = (rt) => {
   const none = (): string => '';
 
   return {
+    __location: () => frames().find((address) => !freeing.test(at(address)?.name ?? '')) ?? 0,
     addr: () => {
       const detail = rt.probe?.detail;
       if (detail?.provider !== 'function' && detail?.provider !== 'tracepoint') return 0;
