@@ -4,6 +4,15 @@
 import { veth_newlink } from '../stack/drivers/net/veth.js';
 import { enter_kernel } from '../stack/kernel/current.js';
 import type { net_device } from '../stack/include/linux/netdevice.js';
+import {
+  NETIF_F_FRAGLIST,
+  NETIF_F_GSO,
+  NETIF_F_GSO_SOFTWARE,
+  NETIF_F_HW_CSUM,
+  NETIF_F_RXCSUM,
+  NETIF_F_SG,
+} from '../stack/include/linux/netdev_features.js';
+import { netdev_set_wanted_feature } from '../stack/net/core/dev.js';
 import { strerror } from '../stack/include/linux/errno.js';
 import type { Host } from './host.js';
 import { netemOptions } from './shell/tc/netem-options.js';
@@ -31,8 +40,20 @@ export function connectHosts(a: LinkEnd, b: LinkEnd, netem = ''): Link {
     throw new Error(`link ${a.host.name}:${a.device} - ${b.host.name}:${b.device}: ${strerror(pair)}`);
   }
   const link = { a: pair.dev, b: pair.peer };
+  for (const dev of [link.a, link.b]) setOffloads(dev, false);
   if (netem !== '') for (const dev of [link.a, link.b]) setNetem(dev, netem);
   return link;
+}
+
+/** What ethtool -K switches of a device as `tx`, `rx`, `sg`, `tso`, `gso`; `gro` is off on a veth anyway. */
+const OFFLOADS = NETIF_F_HW_CSUM | NETIF_F_RXCSUM | NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_GSO_SOFTWARE | NETIF_F_GSO;
+
+/**
+ * Switches checksum and segmentation offloads on or off. Links have them off from the start, so that what is on the
+ * wire and in a capture is whole; bulk transfer is faster with them.
+ */
+export function setOffloads(dev: net_device, on: boolean): void {
+  enter_kernel(dev.nd_net.kernel, () => netdev_set_wanted_feature(dev, OFFLOADS, on), null);
 }
 
 /** Puts netem on one device, or changes it. @param netem words of netem's options */
