@@ -55,8 +55,8 @@ export interface MatchedFunction {
 }
 
 /**
- * The functions that a pattern means, in the order of the target. A name without wildcards that no function has
- * now may be a former name.
+ * The functions that a pattern means, in the order of the target. A name without wildcards means those that had it
+ * formerly, too: what bears it now may be something that merely took it over.
  */
 export function matchFunctions(
   functions: readonly FunctionSymbol[],
@@ -68,9 +68,9 @@ export function matchFunctions(
   const named = (of: (symbol: FunctionSymbol) => boolean) =>
     functions.filter((f) => of(f) && file(f.file) && belongs(f));
   const found = named((f) => name(f.name)).map((symbol) => ({ symbol, called: symbol.name }));
-  if (found.length > 0 || isGlob(pattern.name)) return found;
-  const formerly = named((f) => f.formerNames.some((n) => n.name === pattern.name));
-  return formerly.map((symbol) => ({ symbol, called: pattern.name }));
+  if (isGlob(pattern.name)) return found;
+  const formerly = named((f) => f.name !== pattern.name && f.formerNames.some((n) => n.name === pattern.name));
+  return [...found, ...formerly.map((symbol) => ({ symbol, called: pattern.name }))];
 }
 
 /** A file pattern matches the whole path or its last parts: `arp.c` is `net/ipv4/arp.c`. */
