@@ -15,6 +15,8 @@ import { tcp_accept, tcp_connect_to, tcp_listen_on, write_all } from './tcp.js';
 export const TCP_ECHO_PORT = 7777;
 /** Bytes of the message that is echoed; what comes behind it is only counted. */
 const MESSAGE = 64;
+/** ns that the client waits before it sends on, and before it closes: delayed ACKs show. */
+const PAUSE = 300_000_000;
 
 /** Serves one connection after the other: echoes the first MESSAGE bytes, swallows the rest. */
 export function* tcp_echo_server(process: Process): Task<number> {
@@ -43,6 +45,8 @@ export function* tcp_echo_server(process: Process): Task<number> {
         if (delay !== undefined) yield* nanosleep(Number(delay[1]) * 1e9);
       }
     }
+    // The client's half is closed for a while before this one.
+    yield* nanosleep(PAUSE);
     yield* close(fd);
   }
   return 0;
@@ -79,7 +83,9 @@ export function* tcp_client(process: Process): Task<number> {
     }
     echoed += got;
   }
+  yield* nanosleep(PAUSE);
   const error = yield* write_all(fd, new Uint8Array(size).fill(0x62));
+  yield* nanosleep(PAUSE);
   if (error < 0) process.stderr(`tcp-client: write: ${strerror(error)}\n`);
   else process.stdout(`${echoed} bytes echoed, ${size} bytes sent\n`);
   yield* close(fd);

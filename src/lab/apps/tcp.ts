@@ -3,7 +3,19 @@
 import { SOCK_STREAM } from '../../stack/include/linux/net.js';
 import type { Task } from '../../stack/include/linux/sched.js';
 import { AF_INET, SOL_SOCKET, SO_REUSEADDR } from '../../stack/include/linux/socket.js';
-import { accept4, bind, close, connect, htons, listen, read, setsockopt, sockaddr_in, socket, write } from '../libc.js';
+import {
+  accept4,
+  bind,
+  close,
+  connect,
+  htons,
+  listen,
+  read,
+  sendto,
+  setsockopt,
+  sockaddr_in,
+  socket,
+} from '../libc.js';
 
 /** @returns a connected socket, or a negative errno */
 export function* tcp_connect_to(address: number, port: number): Task<number> {
@@ -38,7 +50,7 @@ export function* tcp_accept(fd: number): Task<number> {
 /** Sends all of it. @returns 0 or a negative errno */
 export function* write_all(fd: number, data: Uint8Array): Task<number> {
   for (let at = 0; at < data.length;) {
-    const sent = yield* write(fd, at === 0 ? data : data.subarray(at));
+    const sent = yield* sendto(fd, at === 0 ? data : data.subarray(at), 0, null);
     if (sent < 0) return sent;
     at += sent;
   }

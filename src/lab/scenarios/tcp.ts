@@ -4,6 +4,7 @@
 import { netdev_features_strings } from '../../stack/include/linux/netdev_features.js';
 import { NF_ACCEPT, NF_DROP, NF_INET_FORWARD, NFPROTO_IPV4 } from '../../stack/include/linux/netfilter.js';
 import { ip_hdr } from '../../stack/include/linux/ip.js';
+import { GSO_MAX_SEGS, netif_set_gso_max_segs } from '../../stack/include/linux/netdevice.js';
 import type { sk_buff } from '../../stack/include/linux/skbuff.js';
 import { run_as } from '../../stack/kernel/current.js';
 import { netdev_set_wanted_feature } from '../../stack/net/core/dev.js';
@@ -12,12 +13,14 @@ import type { Host } from '../host.js';
 import type { Lab } from '../lab.js';
 import { connectHosts } from '../link.js';
 import { pair } from '../topologies/pair.js';
-import { routed, type Routed } from '../topologies/routed.js';
+import { routed, warmUp, type Routed } from '../topologies/routed.js';
 import { numberOption, takeOptions, type Scenario } from './scenario.js';
 
 /** ns that a run goes on after the client has ended: FINs and their answers. */
 const FAREWELL = 1_000_000_000;
 const SERVER = '192.168.30.2';
+/** Payload of a segment on Ethernet with time stamps. */
+const FULL_SEGMENT = 1448;
 
 /** Switches the offloads of a host's devices; off is the lab's way, so that captures show what is on the wire. */
 export function setOffloads(host: Host, on: boolean): void {
@@ -28,6 +31,8 @@ export function setOffloads(host: Host, on: boolean): void {
         run_as(host.kernel.idle, () => netdev_set_wanted_feature(dev, feature, on), null);
       }
     }
+    // TCP builds large segments for software to cut whatever the device can do, unless one segment is the most.
+    netif_set_gso_max_segs(dev, on ? GSO_MAX_SEGS : 1);
   }
 }
 
@@ -35,6 +40,7 @@ function tcpLab(lab: Lab, options: ReadonlyMap<string, string>, netem?: string):
   const hosts = routed(lab, { netem: options.get('netem') ?? netem });
   for (const host of [hosts.A, hosts.R, hosts.B]) setOffloads(host, options.has('offload'));
   lab.lingerFor(FAREWELL);
+  if (options.has('warm')) warmUp(lab, hosts);
   return hosts;
 }
 
@@ -63,8 +69,8 @@ function startEcho(lab: Lab, hosts: Routed, size: number, server: readonly strin
   lab.awaitProcess(hosts.A.spawn('tcp-client', ['-s', String(size), SERVER]));
 }
 
-const COMMON = '[--netem OPTIONS] [--size BYTES] [--offload]';
-const NAMES = ['netem=', 'size=', 'offload', 'through-router'];
+const COMMON = '[--netem OPTIONS] [--size BYTES] [--offload] [--warm: with ARP caches filled and grown stale]';
+const NAMES = ['netem=', 'size=', 'offload', 'warm', 'through-router'];
 
 function sizeOption(options: ReadonlyMap<string, string>, otherwise: number): number {
   return numberOption('size', options.get('size') ?? String(otherwise), 0, 1e9);
@@ -115,29 +121,32 @@ export const tcpLoss = echoScenario(
   ({ R }) => dropOnRouter(R, (number) => number === 8),
 );
 
+/** Has R drop the last segment of the data, once: the first that is neither the short message nor full. */
+function dropTail(R: Host): void {
+  let lost = false;
+  dropOnRouter(R, (number, payload) => {
+    if (lost || number === 1 || payload >= FULL_SEGMENT) return false;
+    lost = true;
+    return true;
+  });
+}
+
 export const tcpTlp = echoScenario(
   'tcp-tlp',
   'the last segment of the data is lost: a tail loss probe finds it',
-  10_000,
+  40_000,
   'delay 10ms',
-  ({ R }) => {
-    let lost = false;
-    dropOnRouter(R, (number) => {
-      if (lost || number < 8) return false;
-      lost = true;
-      return true;
-    });
-  },
+  ({ R }) => dropTail(R),
 );
 
 export const tcpRto = echoScenario(
   'tcp-rto',
-  'the tail is lost with tail loss probes off: the retransmission timer',
-  10_000,
+  'the last segment is lost with tail loss probes off: the retransmission timer',
+  40_000,
   'delay 10ms',
   ({ A, R }) => {
     A.sh('sysctl -q net.ipv4.tcp_early_retrans=0');
-    dropOnRouter(R, (number) => number === 7 || number === 8);
+    dropTail(R);
   },
 );
 

@@ -46,3 +46,19 @@ export function routed(lab: Lab, options: RoutedOptions = {}): Routed {
   G.sh('ifconfig eth0 192.168.0.1 netmask 255.255.255.0 up; route add -net 192.168.0.0/16 gw 192.168.0.2');
   return { A, R, B, H, G };
 }
+
+/** ns after which an entry of an ARP cache that nobody uses is surely stale: 1.5 × base_reachable_time, and more. */
+const STALE_AFTER = 55_000_000_000;
+/** ns until entries that were used but not confirmed are asked for again, and answered. */
+const PROBED_AFTER = 8_000_000_000;
+
+/** Fills the ARP caches, lets those of R and B grow stale, and has the run last until they are probed. */
+export function warmUp(lab: Lab, { A, B }: Routed): void {
+  A.sh('ping -q -c 1 192.168.30.2');
+  B.sh('ping -q -c 1 192.168.10.2');
+  lab.runUntil(lab.now + STALE_AFTER);
+  // Those between A and R are asked for again and answered, so that both kinds are there.
+  A.sh('ping -q -c 1 192.168.10.50');
+  lab.runUntil(lab.now + PROBED_AFTER);
+  lab.lingerFor(PROBED_AFTER);
+}

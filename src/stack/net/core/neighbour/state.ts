@@ -93,7 +93,7 @@ export function neigh_probe(neigh: neighbour): void {
   const skb = waiting === null ? null : skb_clone(waiting, 0);
   if (neigh.ops.solicit !== null) neigh.ops.solicit(neigh, skb);
   neigh.probes++;
-  if (skb !== null) consume_skb(skb);
+  consume_skb(skb);
 }
 
 /** The entry's timer: reachable grows stale, delayed is probed, a probe without answer is repeated or fails. */
