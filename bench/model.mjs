@@ -17,6 +17,7 @@ async function load(dist) {
     ...(await get('lab/topologies/routed.js')),
     ...(await get('lab/topologies/pair.js')),
     libc: await get('lab/libc.js'),
+    ...(await get('stack/net/core/dev.js')),
   };
 }
 
