@@ -16,7 +16,7 @@ export const TCP_ECHO_PORT = 7777;
 /** Bytes of the message that is echoed; what comes behind it is only counted. */
 const MESSAGE = 64;
 /** ns that the client waits before it sends on, and before it closes: delayed ACKs show. */
-const PAUSE = 300_000_000;
+const PAUSE = 600_000_000;
 
 /** Serves one connection after the other: echoes the first MESSAGE bytes, swallows the rest. */
 export function* tcp_echo_server(process: Process): Task<number> {
