@@ -4,6 +4,7 @@
 
 import { EventQueue } from '../stack/kernel/events.js';
 import { Host, type HostOptions } from './host.js';
+import { connectHosts, type Link, type LinkEnd } from './link.js';
 import type { Process } from './process.js';
 
 export type Stream = 'stdout' | 'stderr';
@@ -45,6 +46,14 @@ export class Lab {
     const host = new Host(this, name, options);
     this.hosts.set(name, host);
     return host;
+  }
+
+  /**
+   * Joins two hosts by a link: each gets a device of the given name, down and without addresses.
+   * @param netem words of netem's options for both directions, e.g. `delay 10ms loss 1%`; '' for a plain wire
+   */
+  connect(a: LinkEnd, b: LinkEnd, netem = ''): Link {
+    return connectHosts(a, b, netem);
   }
 
   /** @returns the host of that name; throws, naming those there are */
