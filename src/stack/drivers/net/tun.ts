@@ -10,6 +10,7 @@ import { NETDEV_TX_OK, dev_net, net_device, type net_device_ops } from '../../in
 import {
   alloc_skb,
   skb_orphan,
+  skb_orphan_frags_rx,
   skb_reserve,
   skb_reset_mac_header,
   skb_reset_network_header,
@@ -20,7 +21,7 @@ import type { net } from '../../include/net/net_namespace.js';
 import type { int } from '../../include/linux/types.js';
 import { local_bh_disable, local_bh_enable } from '../../kernel/softirq.js';
 import { netif_receive_skb, register_netdevice } from '../../net/core/dev.js';
-import { consume_skb, skb_copy_bits, skb_put } from '../../net/core/skbuff.js';
+import { consume_skb, kfree_skb, skb_copy_bits, skb_put } from '../../net/core/skbuff.js';
 
 const TUN_MTU = 1500;
 /** Headroom that a received packet gets (NET_SKB_PAD). */
@@ -38,6 +39,12 @@ export class tun_struct {
 
 export function tun_net_xmit(skb: sk_buff, dev: net_device): int {
   const tun = dev.priv as tun_struct;
+  // The program may keep the packet: a sender's own memory is copied.
+  if (skb_orphan_frags_rx(skb, 0) !== 0) {
+    dev.stats.tx_dropped++;
+    kfree_skb(skb);
+    return NETDEV_TX_OK;
+  }
   skb_tx_timestamp(skb);
   skb_orphan(skb);
   const packet = new Uint8Array(skb.len);

@@ -22,7 +22,7 @@ import { TCPF_SYN_RECV, TCPF_SYN_SENT } from './tcp_states.js';
 import { current_kernel } from '../../kernel/current.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import { hrtimer_try_to_cancel } from '../../kernel/time/hrtimer.js';
-import { __skb_checksum_complete } from '../../net/core/skbuff.js';
+import { __kfree_skb, __skb_checksum_complete } from '../../net/core/skbuff.js';
 import { inet_csk_clear_xmit_timers } from '../../net/ipv4/inet_connection_sock.js';
 import {
   __tcp_push_pending_frames,
@@ -56,7 +56,10 @@ import {
   skb_csum_unnecessary,
   skb_peek,
   skb_peek_tail,
+  SKB_TRUESIZE,
+  skb_end_offset,
   skb_pure_zcopy_same,
+  skb_zcopy_pure,
   skb_queue_is_last,
   skb_shinfo,
 } from '../linux/skbuff.js';
@@ -78,7 +81,8 @@ import {
   __sock_put,
   SK_PACING_NEEDED,
   sk_under_memory_pressure,
-  sk_wmem_free_skb,
+  sk_mem_uncharge,
+  sk_wmem_queued_add,
   SOCK_DONE,
   sock_flag,
   sock_net,
@@ -410,7 +414,10 @@ export function tcp_out_of_memory(sk: sock): bool {
 
 /** @notrace */
 export function tcp_wmem_free_skb(sk: sock, skb: sk_buff): void {
-  sk_wmem_free_skb(sk, skb);
+  sk_wmem_queued_add(sk, -skb.truesize);
+  // The program's own pages were not charged.
+  sk_mem_uncharge(sk, skb_zcopy_pure(skb) ? SKB_TRUESIZE(skb_end_offset(skb)) : skb.truesize);
+  __kfree_skb(skb);
 }
 
 /** An ACK went out: spend quick ACKs, restart from the smallest delay. */

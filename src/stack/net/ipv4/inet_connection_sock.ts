@@ -703,7 +703,7 @@ export function inet_csk_update_pmtu(sk: sock, mtu: u32): dst_entry | null {
     dst = inet_csk_rebuild_route(sk, fl4);
     if (!dst) return null;
   }
-  dst.ops.update_pmtu(dst, sk, null, mtu, true);
+  dst.ops.update_pmtu?.(dst, sk, null, mtu, true);
   dst = __sk_dst_check(sk, 0);
   return dst ?? inet_csk_rebuild_route(sk, fl4);
 }

@@ -12,13 +12,23 @@ import {
   SKBFL_DONT_ORPHAN,
   SKBFL_ZEROCOPY_FRAG,
 } from '../../../include/linux/skbuff/constants.js';
-import { __skb_fill_page_desc, skb_zcopy } from '../../../include/linux/skbuff/frags.js';
+import { __skb_fill_page_desc, skb_zcopy, skb_zcopy_pure } from '../../../include/linux/skbuff/frags.js';
 import type { sk_buff, ubuf_info, ubuf_info_ops } from '../../../include/linux/skbuff/struct.js';
 import { iov_iter_advance } from '../../../include/linux/uio.js';
 import type { bool, gfp_t, int, size_t, u16, u32 } from '../../../include/linux/types.js';
-import { SOCK_DEAD, sk_error_report, sock_flag, sock_hold, sock_put } from '../../../include/net/sock.js';
+import {
+  SOCK_DEAD,
+  sk_error_report,
+  sk_mem_charge,
+  sk_wmem_queued_add,
+  sock_flag,
+  sock_hold,
+  sock_put,
+} from '../../../include/net/sock.js';
 import type { sock } from '../../../include/net/sock/struct.js';
+import { skb_cloned } from '../../../include/linux/skbuff/refs.js';
 import { __alloc_skb } from './alloc.js';
+import { pskb_expand_head } from './expand.js';
 import { skb_queue_tail } from './queue.js';
 
 /** What one or several MSG_ZEROCOPY sends of a socket wait for. */
@@ -161,11 +171,12 @@ export function msg_zerocopy_put_abort(uarg: ubuf_info, have_uref: bool): void {
 export const msg_zerocopy_ubuf_ops: ubuf_info_ops = { complete: msg_zerocopy_complete, link_skb: null };
 
 /** Makes fragments of the program's memory. @returns bytes, or a negative errno @EXPORT_SYMBOL */
-export function skb_zerocopy_iter_stream(_sk: sock, skb: sk_buff, msg: msghdr, len: int, uarg: ubuf_info): int {
+export function skb_zerocopy_iter_stream(sk: sock, skb: sk_buff, msg: msghdr, len: int, uarg: ubuf_info): int {
   const orig_uarg = skb_zcopy(skb);
   if (orig_uarg !== null && uarg !== orig_uarg) return -EEXIST;
   const iter = msg.msg_iter;
   let done = 0;
+  let truesize = 0;
   while (done < len && iter.count > 0) {
     const piece = iter.__iov[iter.segment];
     const part = Math.min(len - done, piece.length - iter.iov_offset, PAGE_SIZE, iter.count);
@@ -178,11 +189,15 @@ export function skb_zerocopy_iter_stream(_sk: sock, skb: sk_buff, msg: msghdr, l
     } else break;
     iov_iter_advance(iter, part);
     done += part;
+    // Every page that is pinned counts in full.
+    truesize += Math.ceil(part / PAGE_SIZE) * PAGE_SIZE;
   }
   if (done === 0) return skb.shinfo.nr_frags >= MAX_SKB_FRAGS ? -EMSGSIZE : -EFAULT;
   skb.len += done;
   skb.data_len += done;
-  skb.truesize += done;
+  skb.truesize += truesize;
+  sk_wmem_queued_add(sk, truesize);
+  if (!skb_zcopy_pure(skb)) sk_mem_charge(sk, truesize);
   skb_zcopy_set(skb, uarg, null);
   return done;
 }
@@ -199,7 +214,9 @@ export function skb_zerocopy_clone(nskb: sk_buff, orig: sk_buff, gfp_mask: gfp_t
 }
 
 /** Copies the program's memory into pages of the kernel's own. @EXPORT_SYMBOL */
-export function skb_copy_ubufs(skb: sk_buff, _gfp_mask: gfp_t): int {
+export function skb_copy_ubufs(skb: sk_buff, gfp_mask: gfp_t): int {
+  // Clones go on referring to the program's memory.
+  if (skb_cloned(skb) && pskb_expand_head(skb, 0, 0, gfp_mask) !== 0) return -ENOMEM;
   const shinfo = skb.shinfo;
   for (let i = 0; i < shinfo.nr_frags; i++) {
     const frag = shinfo.frags[i];

@@ -7,7 +7,9 @@ import { EIO, EMSGSIZE, ENOMEM } from '../../../include/linux/errno.js';
 import {
   MAX_SKB_FRAGS,
   SKBFL_PURE_ZEROCOPY,
+  SKB_TRUESIZE,
   skb_can_coalesce,
+  skb_end_offset,
   skb_fill_page_desc,
   skb_frag_size_add,
   skb_shinfo,
@@ -17,7 +19,7 @@ import type { sk_buff } from '../../../include/linux/skbuff.js';
 import type { int, size_t } from '../../../include/linux/types.js';
 import { iov_iter_advance } from '../../../include/linux/uio.js';
 import type { iov_iter } from '../../../include/linux/uio.js';
-import { sk_mem_charge, sk_wmem_queued_add, sk_wmem_schedule } from '../../../include/net/sock.js';
+import { sk_mem_charge, sk_wmem_schedule } from '../../../include/net/sock.js';
 import type { sock } from '../../../include/net/sock.js';
 
 /**
@@ -26,17 +28,11 @@ import type { sock } from '../../../include/net/sock.js';
  */
 export function tcp_downgrade_zcopy_pure(sk: sock, skb: sk_buff): int {
   if (!skb_zcopy_pure(skb)) return 0;
-  const extra = skb.truesize - skb_zcopy_truesize(skb);
+  const extra = skb.truesize - SKB_TRUESIZE(skb_end_offset(skb));
   if (!sk_wmem_schedule(sk, extra)) return -ENOMEM;
-  sk_wmem_queued_add(sk, extra);
   sk_mem_charge(sk, extra);
   skb_shinfo(skb).flags &= ~SKBFL_PURE_ZEROCOPY;
   return 0;
-}
-
-/** Part of a segment's size that was charged. @notrace */
-function skb_zcopy_truesize(skb: sk_buff): int {
-  return skb.truesize - skb.data_len;
 }
 
 /**
