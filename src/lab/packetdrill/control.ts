@@ -30,8 +30,11 @@ const EXTENDED_ERROR: Readonly<Record<string, readonly [at: number, width: 1 | 4
 /** Tolerance of time stamps, ns: as that of events. */
 const STAMP_TOLERANCE = 4_000_000;
 
-/** @throws PacketdrillFailure */
-export function checkControl(expected: Expression, actual: cmsghdr, definitions: Definitions): void {
+/**
+ * @param start ns since 1970 at the script's start: its time stamps count from there
+ * @throws PacketdrillFailure
+ */
+export function checkControl(expected: Expression, actual: cmsghdr, definitions: Definitions, start: bigint): void {
   const compare = (what: string, wanted: Expression | undefined, value: number): void => {
     if (wanted === undefined || isOpen(wanted)) return;
     const expectedValue = number(wanted, definitions);
@@ -56,7 +59,7 @@ export function checkControl(expected: Expression, actual: cmsghdr, definitions:
   const nsec = field(data, 'scm_nsec');
   if (sec !== undefined && nsec !== undefined && !isOpen(sec) && !isOpen(nsec)) {
     const wanted = number(sec, definitions) * 1e9 + number(nsec, definitions);
-    const stamp = stampOf(view);
+    const stamp = Number(stampOf(view) - start);
     if (Math.abs(wanted - stamp) > STAMP_TOLERANCE) {
       throw new PacketdrillFailure(`bad timestamp: expected: ${wanted} ns actual: ${stamp} ns`);
     }
@@ -64,6 +67,6 @@ export function checkControl(expected: Expression, actual: cmsghdr, definitions:
 }
 
 /** ns since the epoch of the first stamp of struct scm_timestamping. */
-function stampOf(view: DataView): number {
-  return Number(view.getBigInt64(0, true)) * 1e9 + Number(view.getBigInt64(8, true));
+function stampOf(view: DataView): bigint {
+  return view.getBigInt64(0, true) * 1_000_000_000n + view.getBigInt64(8, true);
 }

@@ -8,6 +8,7 @@ import { errno_name, strerror } from '../../stack/include/linux/errno.js';
 import { ntohl } from '../../stack/include/linux/byteorder.js';
 import { SOL_TCP } from '../../stack/include/linux/socket.js';
 import { TCP_INFO } from '../../stack/include/uapi/linux/tcp.js';
+import { ktime_get_real_ns } from '../../stack/include/linux/jiffies.js';
 import { tun_get_user, tun_set_iff, type tun_struct } from '../../stack/drivers/net/tun.js';
 import { __sys_getsockopt } from '../../stack/net/socket/syscalls.js';
 import type { Host } from '../host.js';
@@ -92,6 +93,7 @@ export class PacketdrillRun {
       fds: new Map(),
       local: make_sockaddr_in(options.localIp, options.bindPort),
       remote: make_sockaddr_in(options.remoteIp, options.connectPort),
+      start: 0n,
     };
   }
 
@@ -116,6 +118,7 @@ export class PacketdrillRun {
     this.lab.runUntil(this.lab.now + UPTIME);
     if (this.script.init !== null) this.at(this.script.init.line, () => this.command(this.script.init as Command));
     this.started = this.lab.now;
+    this.context.start = ktime_get_real_ns(this.host.kernel);
     for (const event of this.script.events) {
       this.at(event.line, () => this.event(event));
     }

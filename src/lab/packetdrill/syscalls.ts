@@ -51,6 +51,8 @@ export interface SyscallContext {
   readonly local: sockaddr_in;
   /** Address that `connect(3, ..., ...)` means. */
   readonly remote: sockaddr_in;
+  /** ns since 1970 at the script's start. */
+  start: bigint;
 }
 
 type Implementation = (args: readonly Expression[], context: SyscallContext) => Task<number>;
@@ -128,7 +130,7 @@ function* receiveMessage(args: readonly Expression[], context: SyscallContext): 
     if (expected.length !== actual.length) {
       throw new PacketdrillFailure(`expected ${expected.length} control messages, actual: ${actual.length}`);
     }
-    expected.forEach((item, i) => checkControl(item, actual[i], context.definitions));
+    expected.forEach((item, i) => checkControl(item, actual[i], context.definitions, context.start));
   }
   return result;
 }

@@ -17,6 +17,7 @@ import {
   skb_tx_timestamp,
   type sk_buff,
 } from '../../include/linux/skbuff.js';
+import { NETIF_F_SG } from '../../include/linux/netdev_features.js';
 import type { net } from '../../include/net/net_namespace.js';
 import type { int } from '../../include/linux/types.js';
 import { local_bh_disable, local_bh_enable } from '../../kernel/softirq.js';
@@ -99,6 +100,8 @@ export function tun_set_iff(net: net, name: string, read: (packet: Uint8Array) =
   dev.max_mtu = 65535;
   dev.tx_queue_len = 500;
   dev.lltx = true;
+  dev.hw_features = NETIF_F_SG;
+  dev.features = NETIF_F_SG;
   dev.priv = tun;
   tun.dev = dev;
   const err = register_netdevice(dev);

@@ -1,5 +1,8 @@
 // Packets sent: from a protocol through the queueing discipline to the driver (net/core/dev.c).
 
+import { SCM_TSTAMP_SCHED } from '../../../include/linux/errqueue.js';
+import { SKBTX_SCHED_TSTAMP } from '../../../include/linux/skbuff/constants.js';
+import { __skb_tstamp_tx } from '../skbuff.js';
 import { ENETDOWN, ENOBUFS } from '../../../include/linux/errno.js';
 import { PACKET_LOOPBACK } from '../../../include/linux/if_packet.js';
 import { IFF_UP } from '../../../include/linux/if.js';
@@ -301,6 +304,7 @@ export function __dev_queue_xmit(skb: sk_buff, sb_dev: net_device | null): int {
   const { kernel } = dev_net(dev);
   let rc = -ENETDOWN;
   skb_reset_mac_header(skb);
+  if ((skb.shinfo.tx_flags & SKBTX_SCHED_TSTAMP) !== 0) __skb_tstamp_tx(skb, null, null, skb.sk, SCM_TSTAMP_SCHED);
   local_bh_disable(kernel);
   qdisc_pkt_len_init(skb);
   // The route is needed no more once the header is on, unless the device says so.

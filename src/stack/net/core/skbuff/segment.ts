@@ -17,6 +17,7 @@ import {
   SKB_GSO_DODGY,
   SKBFL_SHARED_FRAG,
 } from '../../../include/linux/skbuff/constants.js';
+import { skb_zerocopy_clone } from './zerocopy.js';
 import { __skb_fill_page_desc, skb_orphan_frags } from '../../../include/linux/skbuff/frags.js';
 import { __skb_put, skb_headlen, skb_headroom, skb_reserve } from '../../../include/linux/skbuff/room.js';
 import type { sk_buff } from '../../../include/linux/skbuff/struct.js';
@@ -79,7 +80,7 @@ export function skb_segment(head_skb: sk_buff, features: netdev_features_t): sk_
   const payload = head_skb.len;
   const headroom = skb_headroom(head_skb) - doffset;
   const csum = (features & (NETIF_F_HW_CSUM | NETIF_F_IP_CSUM)) !== 0;
-  const sg = (features & NETIF_F_SG) !== 0 && csum;
+  const sg = (features & NETIF_F_SG) !== 0;
   let segs: sk_buff | null = null;
   let tail: sk_buff | null = null;
   let offset = 0;
@@ -96,7 +97,7 @@ export function skb_segment(head_skb: sk_buff, features: netdev_features_t): sk_
     tail = nskb;
     if (sg) {
       if (len > inhead) {
-        if (skb_orphan_frags(head_skb, 0) !== 0) return fail(segs);
+        if (skb_orphan_frags(head_skb, 0) !== 0 || skb_zerocopy_clone(nskb, head_skb, 0) !== 0) return fail(segs);
         nskb.shinfo.flags |= head_skb.shinfo.flags & SKBFL_SHARED_FRAG;
         if (!take_frags(nskb, head_skb, offset + inhead, len - inhead)) return fail(segs);
         nskb.data_len = len - inhead;
