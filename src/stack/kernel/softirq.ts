@@ -34,6 +34,11 @@ export const softirq_to_name = [
 
 /** How often handle_softirqs() starts over before it leaves the rest to ksoftirqd. */
 const MAX_SOFTIRQ_RESTART = 10;
+/**
+ * ns until ksoftirqd runs when softirqs keep raising each other. Without it a sender whose queueing discipline is full
+ * would try again for ever at one instant, and the queue never drain.
+ */
+const KSOFTIRQD_LATENCY = 10_000;
 
 export class softirq_state {
   /** Bit n: softirq n was raised. */
@@ -97,12 +102,12 @@ export function raise_softirq(kernel: Kernel, nr: int): void {
   wakeup_softirqd(kernel);
 }
 
-/** Queues an event that runs what is pending. @notrace */
-export function wakeup_softirqd(kernel: Kernel): void {
+/** Queues an event that runs what is pending. @param delay ns from now @notrace */
+export function wakeup_softirqd(kernel: Kernel, delay = 0): void {
   const state = kernel.softirq;
   if (state.scheduled) return;
   state.scheduled = true;
-  kernel.events.schedule(kernel.now, () => {
+  kernel.events.schedule(kernel.now + delay, () => {
     state.scheduled = false;
     run_as(kernel.idle, do_softirq, kernel);
   });
@@ -123,5 +128,5 @@ export function handle_softirqs(kernel: Kernel): void {
     }
   }
   state.serving = false;
-  if (state.pending !== 0) wakeup_softirqd(kernel);
+  if (state.pending !== 0) wakeup_softirqd(kernel, KSOFTIRQD_LATENCY);
 }
