@@ -94,3 +94,34 @@ describe('a datagram to the echo server and back', () => {
     ]);
   });
 });
+
+describe('a TCP connection', () => {
+  it('is seen segment by segment and call by call', async () => {
+    const script = `
+      probe tcp.receive { printf("%s %s:%d %s%s%s%s\\n", hostname(), saddr, sport, syn ? "S" : "", ack ? "A" : "", psh ? "P" : "", fin ? "F" : "") }
+      probe tcp.sendmsg { printf("%s %s %d\\n", hostname(), name, size) }
+      probe tcp.recvmsg.return { printf("%s %s %d\\n", hostname(), name, size) }
+      probe tcpmib.ActiveOpens, tcpmib.PassiveOpens { printf("%s %s %d\\n", hostname(), name, op) }`;
+    const text = (await lines(script, 'tcp-handshake')).map((l) => l.replace(/:[34]\d{4}/, ':PORT'));
+    expect(text.slice(0, 10)).toEqual([
+      'A tcpmib.ActiveOpens 1',
+      'B 192.168.10.2:PORT S',
+      'A 192.168.30.2:7777 SA',
+      'A tcp.sendmsg 64',
+      'B 192.168.10.2:PORT A',
+      'B tcpmib.PassiveOpens 1',
+      'B 192.168.10.2:PORT AP',
+      'B tcp.recvmsg 64',
+      'B tcp.sendmsg 64',
+      'A 192.168.30.2:7777 A',
+    ]);
+  });
+
+  it('is counted by key where the script gives one', async () => {
+    const script = `
+      function tcpmib_filter_key(sk, op) { return tcpmib_remote_port(sk) == 7777 }
+      probe tcpmib.OutSegs { }
+      probe end { println(OutSegs[1] > 3) }`;
+    expect(await lines(script, 'tcp-handshake')).toEqual(['1']);
+  });
+});
