@@ -295,7 +295,7 @@ export class Deriver {
         });
       },
       fail: (message: string): never => {
-        throw new SemanticError(diagnostic('semantic', message, null));
+        throw new SemanticError(diagnostic('semantic', message, null, { key: message.replace(/ ?[('].*/s, '') }));
       },
     };
   }

@@ -31,6 +31,7 @@ export class Lowerer {
   private readonly owner: Owner;
   private readonly scope: ProbeScope;
   private readonly point: string;
+  private readonly functionName: string;
   /** Key that distinguishes functions cloned for this context. */
   private readonly contextKey: string;
   private readonly names = new Map<string, Variable>();
@@ -44,12 +45,13 @@ export class Lowerer {
     compilation: Compilation,
     owner: Owner,
     scope: ProbeScope,
-    options: { point: string; contextKey: string; assigned?: ReadonlySet<string> },
+    options: { point: string; contextKey: string; functionName?: string; assigned?: ReadonlySet<string> },
   ) {
     this.compilation = compilation;
     this.owner = owner;
     this.scope = scope;
     this.point = options.point;
+    this.functionName = options.functionName ?? '';
     this.contextKey = options.contextKey;
     this.assigned = options.assigned ?? new Set();
     for (const p of owner.parameters) this.names.set(p.name, p);
@@ -266,10 +268,14 @@ export class Lowerer {
         return { kind: 'number', tok, type: 'long', detail: null, value: this.isDefined(e.operand) ? 1n : 0n };
       case 'entry': {
         if (this.scope.when !== 'return' || !this.owner.body)
-          refuse(`while processing probe ${this.point}`, null, {
-            key: 'while processing probe',
-            because: diagnostic('semantic', 'internal error: @entry is only valid in .return probes', tok),
-          });
+          refuse(
+            `while processing ${this.owner.body ? `probe ${this.point}` : `function ${this.functionName}`}`,
+            null,
+            {
+              key: 'while processing',
+              because: diagnostic('semantic', 'internal error: @entry is only valid in .return probes', tok),
+            },
+          );
         const text = e.operand.span.source.text.slice(e.operand.span.start, e.operand.span.end);
         return this.capture(() => this.expr(e.operand), text, tok);
       }
@@ -420,7 +426,9 @@ export class Lowerer {
     const scope = this.compilation.readsContext(f) ? this.scope : noFunctionScope;
     const { point, contextKey } = this;
     const lower = () => {
-      made.body = new Lowerer(this.compilation, owner, scope, { point, contextKey }).statement(f.body);
+      made.body = new Lowerer(this.compilation, owner, scope, { point, contextKey, functionName: f.name }).statement(
+        f.body,
+      );
     };
     // What a function reads of the context its callers must be given, so it cannot wait.
     if (scope === noFunctionScope) this.compilation.pending.push(lower);

@@ -27,7 +27,7 @@ export interface TargetContext {
 }
 
 export function unresolved(tok: Token, message: string | null): UnresolvedExpr {
-  const error = message === null ? null : diagnostic('semantic', message, tok, { key: message.replace(/'.*?'/g, '') });
+  const error = message === null ? null : diagnostic('semantic', message, tok, { key: message.split("'")[0] });
   return { kind: 'unresolved', tok, type: 'unknown', detail: null, error };
 }
 
