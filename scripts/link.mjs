@@ -36,6 +36,10 @@ function read(dist, path, id) {
   };
   const blank = (node) =>
     edits.push([node.getStart(file), node.end, text.slice(node.getStart(file), node.end).replace(/[^\n]/g, ' ')]);
+  // Comments between functions are only read over and over.
+  const uncomment = (start, end) => {
+    if (end - start > 1) edits.push([start, end, text.slice(start, end).replace(/[^\n]/g, '')]);
+  };
   const target = (specifier) => {
     const { text: name } = specifier;
     const from = name.startsWith('.') ? posix.join(posix.dirname(path), name) : `${EXTERNAL}${name}`;
@@ -114,7 +118,10 @@ function read(dist, path, id) {
     ts.forEachChild(node, visit);
   };
   if (/\bimport\b\s*[(.]/.test(text)) visit(file);
-  edits.sort((a, b) => a[0] - b[0]);
+  for (const node of file.statements) uncomment(node.getFullStart(), node.getStart(file));
+  uncomment(file.endOfFileToken.getFullStart(), file.endOfFileToken.end);
+  edits.push(...asciiEdits(file, text, edits));
+  edits.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   module.text = (idOf) => {
     let out = '';
     let from = 0;
@@ -185,7 +192,10 @@ export function link(dist, entries) {
   };
 
   const source = (module, { local, from, name }) => {
-    if (!internal(from)) return `${local} = $ext.${external(from)}${name === '*' ? '' : `.${name}`}`;
+    if (!internal(from)) {
+      const whole = name === '*' || (name === 'default' && from.startsWith(`${EXTERNAL}node:`));
+      return `${local} = $ext.${external(from)}${whole ? '' : `.${name}`}`;
+    }
     if (name === '*') return `${local} = $${idOf(from)}`;
     const made = resolve(from, name);
     if (!made) throw new Error(`${module.path}: ${from} exports no ${name}`);
@@ -236,7 +246,12 @@ export function link(dist, entries) {
     }))
     .filter(({ packages, heavy }) => packages.length > 0 || heavy)
     .map(({ id, packages, heavy }) => {
-      const load = packages.map((n) => `$ext.${external(n)} ??= await $host.import(${specifier(n)}); `).join('');
+      const load = packages
+        .map(
+          (n) =>
+            `$ext.${external(n)} ??= ${n.startsWith(`${EXTERNAL}node:`) ? `process.getBuiltinModule(${specifier(n)})` : `await $host.import(${specifier(n)})`}; `,
+        )
+        .join('');
       return [
         id,
         `async () => { ${load}${heavy ? 'if (!$modelled) { $modelled = true; $host.model($shared); } ' : ''}}`,
@@ -268,11 +283,12 @@ return (path) => { const id = $ids[path]; if (!$done[id]) $run($plans[id]); retu
 })
 `;
   const spaces = `const { ext: $ext, url: $url, import: $dynamic, resolve: $resolve } = $host, $spaces = [], ${numbers.map((id) => `$${id} = $spaces[${id}] = {}`).join(', ')}; `;
-  writeFileSync(join(dist, 'tsprobe.js'), `(function ($host) { 'use strict'; ${spaces}${early.text}${tail}`);
+  writeFileSync(join(dist, 'tsprobe.js'), `(function ($host) { 'use strict'; ${spaces}${early.text}${tail}`, 'latin1');
   const share = `const { $spaces, $modules, $import, $url, $ext, $dynamic, $resolve } = $shared, ${numbers.map((id) => `$${id} = $spaces[${id}]`).join(', ')}; `;
   writeFileSync(
     join(dist, 'model.js'),
     `(function ($shared) { 'use strict'; ${share}${model.text}Object.assign($modules, ${generators(model)});\n})\n`,
+    'latin1',
   );
   writeFileSync(join(dist, 'linked.js'), loader([...atOnce].map((from) => [external(from), specifier(from)])));
   const facade = [...exportNames(modules, 'index.js')].map((name) => `${name} = m.${name}`).join(', ');
@@ -288,11 +304,16 @@ return (path) => { const id = $ids[path]; if (!$done[id]) $run($plans[id]); retu
 /** The module that loads the linked files, as scripts, with the code that V8 made of them in an earlier run. */
 function loader(externals) {
   return `// Loads the linked files (scripts/link.mjs), with V8's code of an earlier run where there is one.
-${externals.map(([name, from]) => `import * as ${name} from ${from};`).join('\n')}
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
-import { Script } from 'node:vm';
+// Node's own modules are asked for one by one: as ES modules each costs a wrapper of all its exports.
+${externals
+  .filter(([, from]) => !from.startsWith('"node:'))
+  .map(([name, from]) => `import * as ${name} from ${from};`)
+  .join('\n')}
+const builtin = process.getBuiltinModule;
+const { readFileSync, renameSync, writeFileSync } = builtin('node:fs');
+const { fileURLToPath } = builtin('node:url');
+const { setFlagsFromString } = builtin('node:v8');
+const { Script } = builtin('node:vm');
 
 // Packets go through a hundred small functions: V8 is to inline more of them than it does by itself, the more so
 // as prologues count. A fifth less time a packet. (The kept code is bound to the flags: they come first.)
@@ -308,14 +329,14 @@ function run(name) {
   } catch {
     // The first run, or a folder that cannot be written to.
   }
-  const script = new Script(readFileSync(filename, 'utf8'), { filename, cachedData });
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData });
   scripts.push({ filename, script, cachedData });
   return script.runInThisContext();
 }
 
 /** Runs an entry's modules, if they have not run, and gives its exports. */
 export const load = run('tsprobe.js')({
-  ext: { ${externals.map(([name]) => name).join(', ')} },
+  ext: { ${externals.map(([name, from]) => (from.startsWith('"node:') ? `${name}: builtin(${from})` : name)).join(', ')} },
   import: (name) => import(name),
   url: (path) => new URL(path, import.meta.url).href,
   resolve: (name) => import.meta.resolve(name),
@@ -331,6 +352,26 @@ export function keepCode() {
   }
 }
 `;
+}
+
+/**
+ * Takes a file to ASCII, which Node reads and V8 holds much quicker: other characters are escaped in literals and
+ * are question marks in comments.
+ */
+function asciiEdits(file, text, done) {
+  const found = [...text.matchAll(/[^\x00-\x7f]/g)].map((match) => match.index);
+  const left = found.filter((at) => !done.some(([start, end]) => at >= start && at < end));
+  if (left.length === 0) return [];
+  const literals = [];
+  const visit = (node) => {
+    if (ts.isLiteralExpression(node) || ts.isTemplateLiteralToken(node)) literals.push([node.getStart(file), node.end]);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return left.map((at) => {
+    const inLiteral = literals.some(([start, end]) => at >= start && at < end);
+    return [at, at + 1, inLiteral ? `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}` : '?'];
+  });
 }
 
 /** A linked file as it grows: its text, and on which line each module begins. */

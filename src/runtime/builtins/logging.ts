@@ -1,5 +1,4 @@
 // log, warn, exit, error, abort, assert, system. Read beside it: dsl/builtins/logging.ts.
-import { spawnSync } from 'node:child_process';
 import type { BuiltinGroup } from '../services.js';
 import { toText } from '../strings.js';
 import { HandlerAbort } from '../errors.js';
@@ -24,6 +23,8 @@ export const logging: BuiltinGroup = (rt) => {
     assert: (expression, message) => (Number(expression) === 0 ? fail(message) : undefined),
     system: (command) => {
       // As in SystemTap the command is the user's own, run by the user's shell beside the kernel that is probed.
+      // Loaded here: no other script is to wait for it.
+      const { spawnSync } = process.getBuiltinModule('node:child_process');
       const done = spawnSync('/bin/sh', ['-c', toText(command as string)], { stdio: ['ignore', 'pipe', 'inherit'] });
       rt.print(done.stdout?.toString('latin1') ?? '');
     },

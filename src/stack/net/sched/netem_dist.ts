@@ -45,15 +45,22 @@ function make(quantile: (p: number) => number): Float64Array {
   return table;
 }
 
-const NORMAL = make(normal_quantile);
-const PARETO = make(pareto_quantile);
+/** Made when they are first asked for: most runs have no jitter. */
+const tables = new Map<(p: number) => number, Float64Array>();
+
+/** @notrace */
+function table_of(quantile: (p: number) => number): Float64Array {
+  let table = tables.get(quantile);
+  if (table === undefined) tables.set(quantile, (table = make(quantile)));
+  return table;
+}
 
 /** @notrace */
 export function normal_table(): Float64Array {
-  return NORMAL;
+  return table_of(normal_quantile);
 }
 
 /** @notrace */
 export function pareto_table(): Float64Array {
-  return PARETO;
+  return table_of(pareto_quantile);
 }
