@@ -9,15 +9,20 @@ import { ping } from '../apps/ping.js';
 import { tcp_client, tcp_echo_server } from '../apps/tcp-echo.js';
 import { traceroute } from '../apps/traceroute.js';
 import { udp_client, udp_echo_server } from '../apps/udp-echo.js';
+import { brctl } from './brctl.js';
+import { ethtool } from './ethtool.js';
 import { ip } from './ip.js';
 import { arp, ifconfig, route } from './net-tools.js';
 import { sh } from './sh.js';
+import { tc } from './tc.js';
 import { cat, dmesg, hostname, sysctl } from './sysctl.js';
 
 const programs: Readonly<Record<string, Program>> = {
   arp,
+  brctl,
   cat,
   dmesg,
+  ethtool,
   ftp,
   ftpd,
   hostname,
@@ -29,6 +34,7 @@ const programs: Readonly<Record<string, Program>> = {
   route,
   sh,
   sysctl,
+  tc,
   'tcp-client': tcp_client,
   'tcp-echo-server': tcp_echo_server,
   traceroute,

@@ -68,6 +68,14 @@ export function netemOptions(given: readonly string[]): tc_netem_qopt | string {
       }
     } else if (name === 'loss' || name === 'drop') {
       if (words[0] === 'random') words.shift();
+      if (words[0] === 'gemodel') {
+        words.shift();
+        const p = optional();
+        if (p === null) return 'Illegal "loss gemodel p"';
+        const r = optional() ?? 1 - p;
+        opt.gemodel = [p, r, optional() ?? 1, optional() ?? 0];
+        continue;
+      }
       const loss = parsePercent(words.shift() ?? '');
       if (loss === null) return 'Illegal "loss percent"';
       opt.loss = loss;
@@ -84,7 +92,9 @@ export function netemOptions(given: readonly string[]): tc_netem_qopt | string {
       opt.reorder_corr = optional() ?? 0;
       opt.gap = Math.max(opt.gap, 1);
     } else if (name === 'gap') {
-      opt.gap = Number(words.shift() ?? '1');
+      const gap = words.shift() ?? '';
+      if (!/^\d+$/.test(gap)) return 'Illegal "gap"';
+      opt.gap = Number(gap);
     } else if (name === 'corrupt') {
       const value = parsePercent(words.shift() ?? '');
       if (value === null) return 'Illegal "corrupt"';
@@ -95,7 +105,17 @@ export function netemOptions(given: readonly string[]): tc_netem_qopt | string {
       if (rate === null) return 'Illegal "rate"';
       opt.rate = rate;
     } else if (name === 'limit') {
-      opt.limit = Number(words.shift() ?? '1000');
+      const limit = words.shift() ?? '';
+      if (!/^\d+$/.test(limit)) return 'Illegal "limit"';
+      opt.limit = Number(limit);
+    } else if (name === 'ecn') {
+      opt.ecn = true;
+    } else if (name === 'distribution') {
+      const distribution = words.shift() ?? '';
+      if (distribution !== 'normal' && distribution !== 'pareto' && distribution !== 'uniform') {
+        return `Cannot read table for distribution "${distribution}"`;
+      }
+      opt.distribution = distribution === 'uniform' ? '' : distribution;
     } else {
       return `What is "${name}"?`;
     }
