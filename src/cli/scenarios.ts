@@ -13,6 +13,7 @@ import { InputProvider } from '../runtime/providers/input.js';
 import { ProcessProvider } from '../runtime/providers/process.js';
 import { ProcfsProvider, type ProcFiles } from '../runtime/providers/procfs.js';
 import { fromText } from '../runtime/strings.js';
+import { defaultModuleName } from '../runtime/session.js';
 import { LabEnvironment } from './lab-environment.js';
 import { isLabModule, loadLabModule } from './lab-module.js';
 import { NetfilterProvider } from './netfilter-provider.js';
@@ -112,10 +113,19 @@ export async function openScenario(
   const functions = new FunctionProvider({ debuginfo, memory: objects, admits });
   providers.push(functions, new ProcessProvider(debuginfo, functions.hijack), new DataProvider(objects));
   providers.push(new NetfilterProvider(lab));
-  const files: ProcFiles = (path, file) => {
+  const files: ProcFiles = (name, file) => {
+    const path = `systemtap/${line.moduleName ?? defaultModuleName}/${name}`;
     const kernels = [...lab.hosts.values()].map(({ kernel }) => kernel);
-    for (const kernel of kernels) if (file.read !== undefined) kernel.proc.set(path, file.read);
-    return () => kernels.forEach((kernel) => kernel.proc.delete(path));
+    for (const kernel of kernels) {
+      if (file.read !== undefined) kernel.proc.set(path, file.read);
+      if (file.write !== undefined) kernel.proc_write.set(path, file.write);
+    }
+    return () => {
+      for (const kernel of kernels) {
+        kernel.proc.delete(path);
+        kernel.proc_write.delete(path);
+      }
+    };
   };
   if (program.probes.some((probe) => probe.detail.provider === 'procfs')) providers.push(new ProcfsProvider(files));
   if (program.probes.some((probe) => probe.detail.provider === 'input')) providers.push(new InputProvider());

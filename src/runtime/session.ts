@@ -14,6 +14,9 @@ import { SessionRuntime } from './runtime.js';
 import type { BuiltinGroup } from './services.js';
 import { unreadText } from './unread.js';
 
+/** What module_name() says unless -m names the module. */
+export const defaultModuleName = 'stap_tsprobe';
+
 export interface SessionOptions {
   readonly environment: Environment;
   readonly output: Output;
@@ -80,7 +83,7 @@ export class Session {
       seed: options.seed ?? 1,
       suppressErrors: options.suppressErrors ?? false,
       suppressWarnings: options.suppressWarnings ?? false,
-      moduleName: options.moduleName ?? 'stap_tsprobe',
+      moduleName: options.moduleName ?? defaultModuleName,
       targetPid: options.targetPid ?? 0,
       recheck: (probes) => this.recheck(probes),
     });

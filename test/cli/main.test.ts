@@ -77,15 +77,18 @@ describe('a script in a scenario', () => {
 
   test('procfs probes are files on every host', async () => {
     const lab = join(folder, 'lab.mjs');
+    const file = '/proc/systemtap/stap_tsprobe/hello';
     writeFileSync(
       lab,
       `export default (lab) => {
         const A = lab.addHost('A');
-        lab.awaitProcess(A.spawn(function* (process) { process.stdout(A.kernel.proc.get('systemtap/hello')()); return 0; }));
+        lab.awaitProcess(A.spawn('sh', ['-c', 'echo some text > ${file}; cat ${file}']));
       };`,
     );
-    const script = 'global n probe procfs("hello").read { $value = sprintf("read %d\\n", ++n) }';
-    expect((await tsprobe('-e', script, '--', lab)).err).toBe('read 1\n');
+    const script = `global text
+      probe procfs("hello").write { text = $value }
+      probe procfs("hello").read { $value = sprintf("%s wrote %s", execname(), text) }`;
+    expect((await tsprobe('-e', script, '--', lab)).err).toBe('cat wrote some text\n');
   });
 });
 

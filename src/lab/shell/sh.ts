@@ -57,6 +57,15 @@ function finish(process: Process, target: Redirections, output: string): number 
     }
     return 0;
   }
+  if (target.out.startsWith('/proc/')) {
+    const write = kernel.proc_write.get(target.out.slice('/proc/'.length));
+    if (write === undefined) {
+      process.stderr(`sh: ${target.out}: Permission denied\n`);
+      return 1;
+    }
+    write(output);
+    return 0;
+  }
   if (target.append === true) kernel.fs.append(target.out, bytes(output));
   else kernel.fs.write(target.out, bytes(output));
   return 0;

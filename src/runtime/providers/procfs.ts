@@ -13,7 +13,7 @@ export interface ProcFile {
   readonly mode: number;
 }
 
-/** Makes a file appear at a path under /proc; gives what takes it away. */
+/** Makes a file of the script appear on the hosts; gives what takes it away. */
 export type ProcFiles = (path: string, file: ProcFile) => () => void;
 
 export class ProcfsProvider implements Provider {
@@ -43,7 +43,7 @@ export class ProcfsProvider implements Provider {
       const writers = of('write');
       const mode = mine.reduce((bits, p) => bits | (p.detail.provider === 'procfs' ? p.detail.umask : 0), 0);
       this.shown.push(
-        this.files(`systemtap/${path}`, {
+        this.files(path, {
           mode,
           read: readers.length === 0 ? undefined : () => readers.map((probe) => this.read(probe, context)).join(''),
           write:

@@ -78,6 +78,8 @@ export class Kernel {
   readonly module_parameters = new Map<string, (text: string) => number>();
   /** Text files under /proc, made when read: `net/snmp` → its text. */
   readonly proc = new Map<string, () => string>();
+  /** What takes a text that is written to a file under /proc. */
+  readonly proc_write = new Map<string, (text: string) => void>();
 
   /** The host's one network namespace, made by setup_net() at boot. */
   init_net!: net;
