@@ -56,14 +56,14 @@ export function fib_remove_alias(l: key_vector, old: fib_alias): void {
     const tp = l.parent as key_vector;
     put_child(tp, tp.parent === null ? 0 : get_index(l.key, tp), null);
     l.parent = null;
-    node_pull_suffix(tp);
+    if (tp.slen === l.slen) node_pull_suffix(tp, tp.pos);
     trie_rebalance(tp);
     return;
   }
   let slen = 0;
   for (let at: fib_alias | null = l.leaf; at !== null; at = at.fa_list) if (at.fa_slen > slen) slen = at.fa_slen;
   l.slen = slen;
-  node_pull_suffix(l.parent);
+  node_pull_suffix(l.parent, slen);
 }
 
 /** First alias of the leaf with this suffix, TOS and table whose metric is at least `prio`. */

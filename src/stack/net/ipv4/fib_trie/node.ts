@@ -139,7 +139,6 @@ function resize_result(tn: key_vector): key_vector | null {
   const used = children.length - tn.empty_children;
   if (used === 0) return null;
   if (used === 1) return children.find((n) => n !== null) as key_vector;
-  update_suffix(tn);
   return tn;
 }
 
@@ -185,8 +184,11 @@ export function node_push_suffix(tn: key_vector | null, slen: u8): void {
   for (; tn !== null && tn.tnode !== null && tn.slen < slen; tn = tn.parent) tn.slen = slen;
 }
 
-export function node_pull_suffix(tn: key_vector | null): void {
-  for (; tn !== null && tn.parent !== null; tn = tn.parent) update_suffix(tn);
+/** A suffix went: nodes that had it as their longest look for the next one, as far up as that changes something. */
+export function node_pull_suffix(tn: key_vector | null, slen: u8): void {
+  for (; tn !== null && tn.parent !== null && tn.slen > tn.pos && tn.slen > slen; tn = tn.parent) {
+    if (update_suffix(tn) > slen) return;
+  }
 }
 
 /** The leaf of the key, or null; tp[0] is then the node under which it would come. */

@@ -304,8 +304,8 @@ export function icmp_err(skb: sk_buff, info: u32): int {
   const net = (skb.dev as net_device).nd_net;
   const type = icmp_hdr(skb).type;
   const code = icmp_hdr(skb).code;
-  // Ping sockets find themselves by the message's own identifier.
-  if (itype === ICMP_ECHO || itype === ICMP_ECHOREPLY) {
+  // All but replies, which the kernel itself sends, are a ping socket's.
+  if (itype !== ICMP_ECHOREPLY) {
     ping_err(skb, offset, info);
     return 0;
   }
