@@ -142,7 +142,7 @@ class BodyMaker {
         if (n.kind === 'target' && n.root.kind === 'var') names.add(n.root.name);
         else if (n.kind === 'entry') entry = true;
         else if (n.kind === 'call')
-          for (const f of this.compilation.findFunctions(n.name, n.tok)) {
+          for (const f of this.compilation.findFunctions(n.name, n.args.length, n.tok)) {
             if (seen.has(f)) continue;
             seen.add(f);
             if (this.compilation.readsContext(f)) collect(f.body);

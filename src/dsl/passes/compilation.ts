@@ -201,13 +201,13 @@ export class Compilation {
     return this.pull(this.library.filesWithGlobal(name)) ? find() : null;
   }
 
-  /** Declarations of functions named `name` that a call at `tok` can mean, the user's first. */
-  findFunctions(name: string, tok: Token): readonly FunctionDecl[] {
+  /** Declarations of functions that a call at `tok` can mean: the user's if one takes so many arguments, else all. */
+  findFunctions(name: string, arity: number, tok: Token): readonly FunctionDecl[] {
     const visible = (f: FunctionDecl) => !f.isPrivate || f.tok.source === tok.source;
-    const user = (this.declaredFunctions.get(name) ?? []).filter(visible);
-    if (user.some((f) => !f.tok.source.library)) return user.filter((f) => !f.tok.source.library);
-    if (user.length > 0 || !this.library) return user;
-    if (!this.pull(this.library.filesWithFunction(name))) return [];
+    const known = (this.declaredFunctions.get(name) ?? []).filter(visible);
+    const user = known.filter((f) => !f.tok.source.library);
+    if (user.some((f) => f.params.length === arity)) return user;
+    if (!this.library || !this.pull(this.library.filesWithFunction(name))) return known;
     return (this.declaredFunctions.get(name) ?? []).filter(visible);
   }
 
@@ -220,7 +220,7 @@ export class Compilation {
     for (const g of reached)
       walkSyntax(g.body, (n) => {
         if (n.kind === 'target' && n.root.kind === 'var') reads = true;
-        if (n.kind === 'call') for (const h of this.findFunctions(n.name, n.tok)) reached.add(h);
+        if (n.kind === 'call') for (const h of this.findFunctions(n.name, n.args.length, n.tok)) reached.add(h);
         return !reads;
       });
     this.contextReaders.set(f, reads);

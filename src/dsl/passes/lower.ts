@@ -376,7 +376,7 @@ export class Lowerer {
 
   private call(e: ast.FunctionCall): Expr {
     const args = e.args.map((a) => this.expr(a));
-    const declared = this.compilation.findFunctions(e.name, e.tok);
+    const declared = this.compilation.findFunctions(e.name, args.length, e.tok);
     const fitting = declared.filter((f) => f.params.length === args.length);
     const made = { kind: 'call' as const, tok: e.tok, type: 'unknown' as const, detail: null, name: e.name, args };
     if (fitting.length > 0) {
