@@ -1,6 +1,7 @@
 // From a command line to a compiled program: reads the scripts and the libraries, compiles, prints what the
 // compiler has to say. Read beside it: dsl/compile.ts.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Program } from '../dsl/abi.js';
 import { compile, type CompileResult } from '../dsl/compile.js';
@@ -17,6 +18,17 @@ import type { LazyTarget } from './target.js';
 
 /** The standard library that comes with this program. */
 export const tapsetFolder = fileURLToPath(new URL('../../probes/tapset', import.meta.url));
+
+/** Where the scripts are that come with it. */
+const scriptFolder = fileURLToPath(new URL('../../probes', import.meta.url));
+
+/** The path of a script by its file's name (with or without .stp); the name itself if there is none. */
+function examplePath(name: string): string {
+  const wanted = name.endsWith('.stp') ? name : `${name}.stp`;
+  const found = readdirSync(scriptFolder, { recursive: true }).map(String).sort();
+  const path = found.find((file) => basename(file) === wanted && !file.startsWith('tapset'));
+  return path === undefined ? name : join(scriptFolder, path);
+}
 
 /** Name of each pass in messages. */
 const passNames = ['', 'parse', 'analysis', 'translation'];
@@ -41,7 +53,7 @@ export function readScripts(line: CommandLine, output: Output): SourceFile[] | n
   if (line.script !== null) {
     const main =
       'path' in line.script
-        ? readScript(line.script.path, output)
+        ? readScript(line.example ? examplePath(line.script.path) : line.script.path, output)
         : new SourceFile('<input>', fromText(line.script.text));
     if (main === null) return null;
     scripts.push(main);

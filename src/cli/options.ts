@@ -59,6 +59,8 @@ export interface CommandLine {
   /** Seconds between two refreshes of the live view; null: no live view. */
   monitor: number | null;
   globalDisplay: boolean;
+  /** The script is one of those that come with this program, named by its file. */
+  example: boolean;
 }
 
 /** A refusal of the command line: what stap's getopt would print. */
@@ -158,6 +160,11 @@ const options: readonly Option[] = [
     names: ['--no-global-var-display'],
     help: 'do not print unread globals',
     set: (o) => (o.globalDisplay = false),
+  },
+  {
+    names: ['--example'],
+    help: 'FILE is one of the scripts that come with tsprobe',
+    set: (o) => (o.example = true),
   },
   {
     names: ['--compatible'],
@@ -262,6 +269,7 @@ export function defaults(): CommandLine {
     quiet: false,
     monitor: null,
     globalDisplay: true,
+    example: false,
   };
 }
 
