@@ -199,7 +199,7 @@ export class Deriver {
   }
 
   private mismatch(component: PointComponent, from: Node): never {
-    const names = new Set([...childrenOf(from).values()].map((c) => c.functor));
+    const names = new Set([...childrenOf(from).values()].map((c) => c.functor).filter((n) => !n.startsWith('__')));
     refuse(`probe point mismatch${similar(component.functor, names)}`, component.tok, { key: 'probe point mismatch' });
   }
 

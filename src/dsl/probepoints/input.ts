@@ -1,9 +1,9 @@
-/** input.char and input.line: what is typed while the script runs. Read beside it: stapprobes(3stap), "INPUT". */
+/** __input.char and __input.line, behind the tapset's input.char and input.line: what is typed while the script runs. Read beside it: stapprobes(3stap), "INPUT". */
 import type { PointProvider, PointRequest } from './provider.js';
 
 const make = (event: 'char' | 'line') => (request: PointRequest) =>
   request.emit({
-    text: request.text,
+    text: `input.${event}`,
     detail: { provider: 'input', event },
     scope: {
       symbol: null,
@@ -15,12 +15,12 @@ const make = (event: 'char' | 'line') => (request: PointRequest) =>
   });
 
 export const inputChar: PointProvider = {
-  patterns: ['input.char'],
+  patterns: ['__input.char'],
   doc: 'a character from the standard input, in $char',
   build: make('char'),
 };
 export const inputLine: PointProvider = {
-  patterns: ['input.line'],
+  patterns: ['__input.line'],
   doc: 'a line from the standard input, in $line',
   build: make('line'),
 };
