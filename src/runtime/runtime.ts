@@ -116,6 +116,13 @@ export class SessionRuntime implements Services {
     }
   }
 
+  /** An error that no handler made ends the run. */
+  giveUp(message: string): void {
+    if (this.failed || this.options.suppressErrors) return;
+    this.error(message);
+    this.fail();
+  }
+
   private fail(): void {
     this.failed = true;
     this.exit();
@@ -130,9 +137,8 @@ export class SessionRuntime implements Services {
   skipped(_probe: number): void {
     if (this.state.closed) return;
     this.skips++;
-    if (this.skips > this.runLimits.maxSkipped && !this.failed && !this.options.suppressErrors) {
-      this.error('Skipped too many probes, check MAXSKIPPED or try again with stap -t for more details.');
-      this.fail();
+    if (this.skips > this.runLimits.maxSkipped) {
+      this.giveUp('Skipped too many probes, check MAXSKIPPED or try again with stap -t for more details.');
     }
   }
 

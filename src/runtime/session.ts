@@ -8,6 +8,7 @@ import { setGlobals } from './globals.js';
 import { limitsFrom } from './limits.js';
 import { noObjects } from './no-objects.js';
 import type { Output } from './output.js';
+import { watchOverload } from './overload.js';
 import { ProbeTimings } from './probe-timings.js';
 import { TimerProvider } from './providers/timer.js';
 import { SessionRuntime } from './runtime.js';
@@ -154,7 +155,10 @@ export class Session {
     const { runtime, program, options } = this;
     const factory = new Function('$rt', program.source) as (rt: SessionRuntime) => LoadedProgram;
     this.loaded = factory(runtime);
-    this.handlers = this.timings === null ? this.loaded.handlers : this.timings.wrap(this.loaded.handlers);
+    const watched = watchOverload(this.loaded.handlers, runtime.runLimits, () =>
+      runtime.giveUp('probe overhead exceeded threshold'),
+    );
+    this.handlers = this.timings === null ? watched : this.timings.wrap(watched);
     if (options.globals !== undefined) setGlobals(program.globals, this.loaded.globals, options.globals, runtime);
   }
 

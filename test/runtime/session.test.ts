@@ -179,3 +179,11 @@ test('-T ends a run that would not end by itself', async () => {
   const { out } = await run([every(400, 'say("t")')], { timeout: 1e9 });
   expect(out).toBe('t t');
 });
+
+test('probes that take too much of the time end the run, where a threshold is set', async () => {
+  const busy = at('begin', 'for (let i = 0; i < 1e6; i++) G.x = i; say("done")');
+  const pieces = [busy, at('begin', 'say("never")'), at('error', 'say("error")')];
+  const { out, err, status } = await run(pieces, { defines: new Map([['STP_OVERLOAD_THRESHOLD', '1']]) });
+  expect([out, status]).toEqual(['done error', 1]);
+  expect(err).toBe('ERROR: probe overhead exceeded threshold\n');
+});
