@@ -11,8 +11,8 @@ export const logging: BuiltinGroup = (rt) => {
   return {
     log: line,
     ftrace: () => undefined, // its ring buffer is read by nobody here
-    printk: (_level, message) => rt.message(toText(message as string).replace(/\n$/, '')),
-    warn: (message) => rt.warn(toText(message as string)),
+    printk: (_level, message) => rt.message((message as string).replace(/\n$/, '')),
+    warn: (message) => rt.warn(message as string),
     exit: () => rt.exit(),
     error: fail,
     abort: () => {
