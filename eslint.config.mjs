@@ -6,7 +6,10 @@ export default tseslint.config(
   {
     rules: {
       // Kernel names are kept: snake_case, leading underscores, unused parameters of ops tables.
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' },
+      ],
       '@typescript-eslint/no-explicit-any': 'error',
       'require-yield': 'off',
       'prefer-const': 'error',

@@ -12,6 +12,7 @@
  */
 import type { Program } from './dsl/abi.js';
 import type { Diagnostic } from './dsl/diagnostics/diagnostic.js';
+import * as libc from './lab/libc.js';
 import type { Lab, LabOptions } from './lab/lab.js';
 import { compileScripts } from './cli/compile-script.js';
 import { defaults, type CommandLine } from './cli/options.js';
@@ -22,7 +23,14 @@ import { MemoryOutput, type Output } from './runtime/output.js';
 import { fromText } from './runtime/strings.js';
 
 export type { Diagnostic, Lab, LabOptions, Output, Program };
-export { MemoryOutput };
+export type { Host, HostOptions } from './lab/host.js';
+export type { Link, LinkEnd } from './lab/link.js';
+export type { Process, Program as LabProgram } from './lab/process.js';
+export type { Scenario } from './lab/scenarios/scenario.js';
+/** Joins two hosts of a lab; puts netem on a device. */
+export { connectHosts, setNetem } from './lab/link.js';
+/** libc: system calls as a lab's programs make them. */
+export { MemoryOutput, libc };
 
 export const version = '0.1.0';
 

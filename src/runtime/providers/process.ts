@@ -113,10 +113,7 @@ export class ProcessProvider implements Provider {
       case 'syscall.return':
         return this.syscalls().map(({ name, symbol }) => {
           const call: Handler = (index, value) =>
-            handler(
-              index,
-              ...valuesFor(probe, { syscall: numbers[name], return: context.runtime.toLong(value ?? 0) }),
-            );
+            handler(index, ...valuesFor(probe, { syscall: numbers[name], return: context.runtime.toLong(value ?? 0) }));
           return hook(symbol, 'return', call, [{ expr: 'return', kind: 'return' }]);
         });
     }
