@@ -12,7 +12,7 @@
  */
 import type { Program } from './dsl/abi.js';
 import type { Diagnostic } from './dsl/diagnostics/diagnostic.js';
-import * as libc from './lab/libc.js';
+import { libc } from './lab/system-calls.js';
 import type { Lab, LabOptions } from './lab/lab.js';
 import { compileScripts } from './cli/compile-script.js';
 import { defaults, type CommandLine } from './cli/options.js';
