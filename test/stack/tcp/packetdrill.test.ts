@@ -13,6 +13,7 @@ const scripts = readdirSync(folder, { recursive: true })
 describe('packetdrill', () => {
   it.each(scripts)('%s', (file) => {
     const test = new PacketdrillTest(file, readFileSync(folder + file, 'utf8'), []);
+    test.prepare();
     expect(test.execute()).toMatchObject({ status: 'passed', message: '' });
   });
 });
