@@ -187,3 +187,44 @@ describe('sysctls', () => {
     ]);
   });
 });
+
+describe('groups', () => {
+  it('a sender in the group gets its own datagram too, unless IP_MULTICAST_LOOP is off', () => {
+    const h = host();
+    const p = h.program(function* () {
+      const fd = libc.socket(2, 2, 0);
+      libc.bind(fd, at('', 5000));
+      const joined = libc.setsockopt_bytes(fd, 0, 35, Uint8Array.of(239, 1, 1, 1, 10, 0, 0, 1));
+      const again = libc.setsockopt_bytes(fd, 0, 35, Uint8Array.of(239, 1, 1, 1, 10, 0, 0, 1));
+      libc.setsockopt_bytes(fd, 0, 32, Uint8Array.of(10, 0, 0, 1));
+      const room = new Uint8Array(10);
+      const results = [joined, again, yield* libc.sendto(fd, Uint8Array.of(7), 0, at('239.1.1.1', 5000))];
+      results.push(yield* libc.recvfrom(fd, room, 0x40, null), room[0]);
+      libc.setsockopt(fd, 0, 34, 0);
+      yield* libc.sendto(fd, Uint8Array.of(8), 0, at('239.1.1.1', 5000));
+      results.push(yield* libc.recvfrom(fd, room, 0x40, null));
+      results.push(libc.setsockopt_bytes(fd, 0, 36, Uint8Array.of(239, 1, 1, 1, 10, 0, 0, 1)));
+      results.push(libc.setsockopt_bytes(fd, 0, 36, Uint8Array.of(239, 1, 1, 1, 10, 0, 0, 1)));
+      return results;
+    });
+    expect(p.result).toEqual([0, -98, 1, 1, 7, -11, 0, -99]);
+    expect(h.wires[0].text()).toEqual([
+      `${HOST} > 239.1.1.1 ttl 1 DF udp 5000 > 5000 data 1`,
+      `${HOST} > 239.1.1.1 ttl 1 DF udp 5000 > 5000 data 1`,
+    ]);
+  });
+
+  it('the largest datagram crosses the loopback whole', () => {
+    const h = host();
+    const p = h.program(function* () {
+      const [a, b] = [libc.socket(2, 2, 0), libc.socket(2, 2, 0)];
+      libc.bind(a, at('', 5000));
+      const data = Uint8Array.from({ length: 65507 }, (_, i) => i * 31);
+      const sent = yield* libc.sendto(b, data, 0, at('127.0.0.1', 5000));
+      const room = new Uint8Array(70_000);
+      const n = yield* libc.recvfrom(a, room, 0, null);
+      return { sent, n, same: data.every((v, i) => v === room[i]) };
+    });
+    expect(p.result).toEqual({ sent: 65507, n: 65507, same: true });
+  });
+});

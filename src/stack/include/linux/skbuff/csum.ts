@@ -65,10 +65,8 @@ export function __skb_checksum_validate(
 ): __sum16 {
   skb.csum_valid = 0;
   if (skb_csum_unnecessary(skb) || (zero_okay && check === 0)) {
-    if (skb_csum_unnecessary(skb)) {
-      skb.csum_complete_sw = 0;
-      __skb_decr_checksum_unnecessary(skb);
-    }
+    skb.csum_valid = 1;
+    __skb_decr_checksum_unnecessary(skb);
     return 0;
   }
   return __skb_checksum_validate_complete(skb, complete, psum);

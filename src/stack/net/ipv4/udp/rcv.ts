@@ -193,14 +193,9 @@ export function udp4_csum_init(skb: sk_buff, uh: udphdr, _proto: int): int {
   UDP_SKB_CB(skb).partial_cov = 0;
   UDP_SKB_CB(skb).cscov = skb.len;
   const iph = ip_hdr(skb);
-  const check = uh.check;
-  // No checksum, says the sender.
-  if (check === 0 && skb.ip_summed === 0) {
-    skb.csum_valid = 1;
-    return 0;
-  }
   const psum = csum_tcpudp_nofold(iph.saddr, iph.daddr, skb.len, IPPROTO_UDP, 0);
-  return __skb_checksum_validate(skb, false, true, check, psum);
+  // A sender need not sum: then the field is 0.
+  return __skb_checksum_validate(skb, false, true, uh.check, psum);
 }
 
 /** @returns 0, or a negative number: the protocol to which it goes next */
