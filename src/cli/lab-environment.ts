@@ -10,6 +10,11 @@ import { DEFAULT_EPOCH_NS } from '../stack/kernel/kernel.js';
 /** How many events pass before the host's event loop (Ctrl-C, input, Node's own sockets) gets a turn. */
 const TURN = 2048;
 
+/** Lets the host's event loop do what is ready: callbacks, promises, and what these make ready in turn. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 3; i++) await new Promise((resume) => setImmediate(resume));
+}
+
 export class LabEnvironment implements Environment {
   readonly context: ProbeContext;
   private readonly lab: Lab;
@@ -102,6 +107,10 @@ export class LabEnvironment implements Environment {
         if (events.size === 0 || pace.early(events.nextTime())) continue;
         events.runNext();
         continue;
+      }
+      if (lab.realPrograms > 0 && !(events.nextTime() <= events.now)) {
+        await settle();
+        if (events.nextTime() <= events.now) continue;
       }
       // Nothing but our own timers is left: the programs wait for what will never come.
       if (events.size <= this.waiting || !events.runNext()) return;

@@ -63,6 +63,12 @@ export class Lab {
     return host;
   }
 
+  /**
+   * Programs written for Node's own event loop that are at work on the lab's sockets: while there are any, the
+   * loop gets to settle before the clock moves on.
+   */
+  realPrograms = 0;
+
   /** ns that a run goes on after its programs have ended: what they closed takes leave on the wire. */
   linger = 1_000_000;
 
