@@ -44,7 +44,18 @@ export const helpers: Readonly<Record<string, Helper>> = {
 }`,
   },
   $add: arithmetic('$add', '+'),
-  $sub: arithmetic('$sub', '-'),
+  // Differences of two wall-clock times in ns are the usual case of bigints.
+  $sub: {
+    needs: ['$big'],
+    text: arithmetic('$sub', '-').text.replace(
+      '  return',
+      `  if (typeof a === 'bigint' && typeof b === 'bigint') {
+    const r = Number(a - b);
+    if (r <= ${MAX} && r >= -${MAX}) return r;
+  }
+  return`,
+    ),
+  },
   $mul: arithmetic('$mul', '*'),
   $div: {
     needs: ['$big', '$fail'],
