@@ -142,12 +142,9 @@ export function compile(sources: readonly SourceFile[], options: CompileOptions,
   return result(program ? 0 : 3);
 }
 
-/** The user's globals that are written and never read: shown when the session ends. */
+/** The user's globals that are written and never read, in the order of their first use: shown at the end. */
 function unreadGlobals(compilation: Compilation): readonly Variable[] {
   const use = wholeUse(compilation);
-  const unread = compilation.globals.filter((g) => use.written.has(g) && !use.read.has(g) && !g.tok.source.library);
-  // Shown in the order of their declarations, but of the arrays those of statistics come last.
-  const arrays = unread.filter((g) => g.arity > 0);
-  const ordered = [...arrays.filter((g) => g.type !== 'stats'), ...arrays.filter((g) => g.type === 'stats')].values();
-  return unread.map((g) => (g.arity > 0 ? (ordered.next().value ?? g) : g));
+  const unread = (g: Variable) => use.written.has(g) && !use.read.has(g) && !g.tok.source.library;
+  return [...compilation.usedGlobals].filter((g) => compilation.globals.includes(g) && unread(g));
 }

@@ -76,6 +76,8 @@ export class Compilation {
   /** The user's files, then library files in the order in which they were needed. */
   readonly files: StapFile[] = [];
   readonly globals: Variable[] = [];
+  /** Globals in the order in which code names them. */
+  readonly usedGlobals = new Set<Variable>();
   /** Function declarations by name, in order of preference. */
   readonly declaredFunctions = new Map<string, FunctionDecl[]>();
   readonly aliases: AliasDecl[] = [];
@@ -196,9 +198,10 @@ export class Compilation {
       const all = (this.variablesByName.get(name) ?? []).filter(visible);
       return all.find((v) => v.tok.source === tok.source) ?? all[0] ?? null;
     };
-    const found = find();
-    if (found || !this.library) return found;
-    return this.pull(this.library.filesWithGlobal(name)) ? find() : null;
+    let found = find();
+    if (!found && this.library && this.pull(this.library.filesWithGlobal(name))) found = find();
+    if (found) this.usedGlobals.add(found);
+    return found;
   }
 
   /** Declarations of functions that a call at `tok` can mean: the user's if one takes so many arguments, else all. */
