@@ -108,7 +108,7 @@ export function compile(sources: readonly SourceFile[], options: CompileOptions,
     failedPass,
     files,
     dump: (pass) => {
-      if (pass === 1) return files.map(printFile).join('');
+      if (pass === 1) return `# parse tree dump\n${files.map(printFile).join('')}`;
       return pass === 2 ? printAnalysis(compilation) : (program?.source ?? '');
     },
   });
