@@ -3,7 +3,9 @@
 
 import type { Task } from '../../../stack/include/linux/sched.js';
 import { in_aton, in_ntoa } from '../../../stack/include/linux/in_addr.js';
-import { bytes, clock_monotonic, close, getsockname, ntohs, strerror, text } from '../../libc.js';
+import { IPPROTO_TCP } from '../../../stack/include/linux/in.js';
+import { TCP_NODELAY } from '../../../stack/include/uapi/linux/tcp.js';
+import { bytes, clock_monotonic, close, getsockname, ntohs, setsockopt, strerror, text } from '../../libc.js';
 import type { Process } from '../../process.js';
 import { getopt, integer } from '../getopt.js';
 import { resolve } from '../resolve.js';
@@ -150,6 +152,8 @@ export function* ftp(process: Process): Task<number> {
     process.stderr(`ftp: connect: ${strerror(control)}\n`);
     return 1;
   }
+  // Commands are short and wait for their answers: none is to wait for an acknowledgement.
+  setsockopt(control, IPPROTO_TCP, TCP_NODELAY, 1);
   process.stdout(`Connected to ${target}.\n`);
   const client = new Client(process, control, active);
   yield* client.answer();

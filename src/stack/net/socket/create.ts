@@ -88,6 +88,10 @@ export function sock_create_kern(net: net, family: int, type: int, protocol: int
   return __sock_create(net, family, type, protocol, true);
 }
 
+/**
+ * Closes a socket.
+ * @formerly sock_release 2.4-4.18
+ */
 export function* __sock_release(sock: socket): Task<void> {
   if (sock.ops !== null) {
     yield* sock.ops.release(sock);

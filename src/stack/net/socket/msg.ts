@@ -15,6 +15,10 @@ export function* sock_sendmsg_nosec(sock: socket, msg: msghdr): Task<int> {
   return yield* (sock.ops as proto_ops).sendmsg(sock, msg, msg_data_left(msg));
 }
 
+/**
+ * Sends a message through a socket.
+ * @formerly sock_sendmsg 2.4-6.5
+ */
 export function* __sock_sendmsg(sock: socket, msg: msghdr): Task<int> {
   return yield* sock_sendmsg_nosec(sock, msg);
 }
