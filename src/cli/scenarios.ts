@@ -1,5 +1,6 @@
 // Scenarios: finding the one that the command line names, starting it, and making of its lab what a session
 // is put into. Read beside it: lab/scenarios/, lab-environment.ts, run.ts.
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { readFileSync } from 'node:fs';
 import type { Program } from '../dsl/abi.js';
 import { Lab } from '../lab/lab.js';
@@ -94,6 +95,10 @@ export async function openScenario(
     epoch_ns: line.epoch ?? undefined,
     output: (text) => {
       if (!line.quiet) output.messages(fromText(text));
+    },
+    openFile: (path) => {
+      writeFileSync(path, '');
+      return (data) => appendFileSync(path, data);
     },
   });
   let ready: Ready;

@@ -16,6 +16,11 @@ export interface LabOptions {
   epoch_ns?: bigint;
   /** Timer interrupts a second on each host; 1000 unless given. */
   HZ?: number;
+  /**
+   * Opens a file that a program leaves to the lab's user (`tcpdump -w FILE`).
+   * @returns what takes its bytes, piece by piece
+   */
+  openFile?: (path: string) => (data: Uint8Array) => void;
   /** Receives what programs write. */
   output?: (text: string, stream: Stream, process: Process) => void;
 }

@@ -7,6 +7,7 @@ import { iperf } from '../apps/iperf.js';
 import { nc } from '../apps/nc.js';
 import { ping } from '../apps/ping.js';
 import { tcp_client, tcp_echo_server } from '../apps/tcp-echo.js';
+import { tcpdump } from '../apps/tcpdump.js';
 import { traceroute } from '../apps/traceroute.js';
 import { udp_client, udp_echo_server } from '../apps/udp-echo.js';
 import { brctl } from './brctl.js';
@@ -35,6 +36,7 @@ const programs: Readonly<Record<string, Program>> = {
   sh,
   sysctl,
   tc,
+  tcpdump,
   'tcp-client': tcp_client,
   'tcp-echo-server': tcp_echo_server,
   traceroute,

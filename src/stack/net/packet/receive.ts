@@ -18,7 +18,6 @@ import type { Task } from '../../include/linux/sched.js';
 import {
   CHECKSUM_COMPLETE,
   CHECKSUM_PARTIAL,
-  CHECKSUM_UNNECESSARY,
   GFP_ATOMIC,
 } from '../../include/linux/skbuff/constants.js';
 import { nf_reset_ct } from '../../include/linux/skbuff/meta.js';
