@@ -333,7 +333,12 @@ export function helpText(): string {
   const rows = options
     .filter((option) => option.help !== '')
     .map((option) => {
-      const value = option.value === undefined ? '' : option.value.startsWith('[') ? option.value : ` ${option.value}`;
+      const value =
+        option.value === undefined
+          ? ''
+          : option.value.startsWith('[')
+            ? option.value.replace('[', '[=')
+            : ` ${option.value}`;
       return `  ${(option.names.join(', ') + value).padEnd(28)} ${option.help}`;
     });
   return [

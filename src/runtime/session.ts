@@ -70,6 +70,7 @@ export class Session {
   private readonly attached = new Set<DerivedProbe>();
   private readonly providers = new Map<Provided, Provider>();
   private running = false;
+  private broken = false;
 
   constructor(program: Program, options: SessionOptions) {
     this.program = program;
@@ -145,7 +146,7 @@ export class Session {
     this.report();
     options.output.flush();
     return {
-      status: (runtime.errors > 0 || runtime.failed) && !options.suppressErrors ? 1 : 0,
+      status: this.broken || ((runtime.errors > 0 || runtime.failed) && !options.suppressErrors) ? 1 : 0,
       errors: runtime.errors,
       skipped: runtime.skips,
     };
@@ -169,7 +170,13 @@ export class Session {
     this.attach(this.program.probes.filter((probe) => this.armed.has(probe)));
     if (options.timeout !== undefined) options.environment.after(options.timeout, () => this.stop());
     options.onAttached?.();
-    await options.environment.run(() => runtime.exiting);
+    try {
+      await options.environment.run(() => runtime.exiting);
+    } catch (error) {
+      // The surroundings broke; what the script has gathered is shown all the same.
+      this.broken = true;
+      options.output.message(`ERROR: the model failed: ${error instanceof Error ? error.stack : String(error)}`);
+    }
     this.running = false;
   }
 

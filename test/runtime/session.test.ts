@@ -187,3 +187,14 @@ test('probes that take too much of the time end the run, where a threshold is se
   expect([out, status]).toEqual(['done error', 1]);
   expect(err).toBe('ERROR: probe overhead exceeded threshold\n');
 });
+
+test('where the surroundings fail, end probes run and the status is 1', async () => {
+  class Failing extends VirtualEnvironment {
+    override run(): Promise<void> {
+      return Promise.reject(new Error('a bug'));
+    }
+  }
+  const { out, err, status } = await run([at('end', 'say("end")')], { environment: new Failing() });
+  expect([out, status]).toEqual(['end', 1]);
+  expect(err).toContain('ERROR: the model failed: Error: a bug');
+});
