@@ -18,10 +18,10 @@ import {
   inet_csk_ack_t,
 } from './inet_connection_sock/struct.js';
 import type { inet_connection_sock } from './inet_connection_sock/struct.js';
-import type { bool, int, u16, u32, u8 } from '../linux/types.js';
+import type { bool, int, u32 } from '../linux/types.js';
 import { reqsk_queue_len, reqsk_queue_len_young } from './request_sock.js';
 import type { request_sock } from './request_sock.js';
-import { sk_reset_timer, sk_stop_timer } from '../../net/core/sock.js';
+import { sk_reset_timer } from '../../net/core/sock.js';
 import { sock_net } from './sock.js';
 import type { sock } from './sock.js';
 
@@ -64,12 +64,11 @@ export function icsk_timeout(icsk: inet_connection_sock): u32 {
 export function inet_csk_clear_xmit_timer(sk: sock, what: int): void {
   const icsk = inet_csk(sk);
   if (what === ICSK_TIME_RETRANS || what === ICSK_TIME_PROBE0) {
+    // The timer itself goes on, and finds nothing to do: most often it is armed again before.
     icsk.icsk_pending = 0;
-    sk_stop_timer(sk, icsk.icsk_retransmit_timer);
   } else if (what === ICSK_TIME_DACK) {
     icsk.icsk_ack.pending = 0;
     icsk.icsk_ack.retry = 0;
-    sk_stop_timer(sk, icsk.icsk_delack_timer);
   }
 }
 

@@ -10,7 +10,6 @@ import type { net } from './net_namespace.js';
 import type { sock, sock_common } from './sock.js';
 
 export const INET_LHTABLE_SIZE = 32;
-export const INET_BHASH_SIZE = 256;
 export const INET_EHASH_MIN_SIZE = 256;
 export const SO_REUSEPORT_NONE = 0;
 export const FASTREUSEPORT_ANY = 1;
@@ -31,7 +30,6 @@ export class inet_bind_bucket {
   fast_rcv_saddr: __be32 = 0;
   fast_sk_family: u16 = 0;
   fast_ipv6_only: bool = false;
-  hash: u32 = 0;
   bhash2: inet_bind2_bucket[] = [];
 }
 
@@ -44,16 +42,7 @@ export class inet_bind2_bucket {
   rcv_saddr: __be32 = 0;
   fastreuse: s8 = 0;
   fastreuseport: s8 = 0;
-  hash: u32 = 0;
-  owners: sock_common[] = [];
-}
-
-export class inet_bind_hashbucket {
-  chain: inet_bind_bucket[] = [];
-}
-
-export class inet_bind2_hashbucket {
-  chain: inet_bind2_bucket[] = [];
+  owners: Set<sock_common> = new Set();
 }
 
 export class inet_listen_hashbucket {
@@ -65,9 +54,8 @@ export class inet_hashinfo {
   ehash_mask: u32 = 0;
   /** Entries in ehash: when above its size the table doubles. */
   ehash_entries: int = 0;
-  bhash: inet_bind_hashbucket[] = [];
-  bhash2: inet_bind2_hashbucket[] = [];
-  bhash_size: u32 = 0;
+  /** Ports in use. The kernel's own two tables, by port and by port and address, are one map here. */
+  bhash: Map<u16, inet_bind_bucket> = new Map();
   lhash2: inet_listen_hashbucket[] = [];
   lhash2_mask: u32 = 0;
   pernet: bool = false;

@@ -88,10 +88,8 @@ import { inet_sk_set_state, inet_sk_state_store } from './af_inet.js';
 import { ip_route_output_flow } from './route.js';
 import {
   ehash_del,
-  inet_bhashfn,
   inet_bind2_bucket_find,
   inet_bind_bucket_create,
-  inet_bind_bucket_match,
   inet_bind_hash,
   inet_ehash_insert,
   tcp_get_hashinfo,
@@ -139,7 +137,7 @@ function sk_reuseport_match(tb: inet_bind_bucket, sk: sock): bool {
 /** Keeps up what the bucket knows of its owners' willingness to share. */
 export function inet_csk_update_fastreuse(sk: sock, tb: inet_bind_bucket, _tb2: inet_bind2_bucket | null): void {
   const reuse = sk.skc_reuse && sk.sk_state !== TCP_LISTEN ? 1 : 0;
-  if (tb.bhash2.every((tb2) => tb2.owners.length === 0)) {
+  if (tb.bhash2.every((tb2) => tb2.owners.size === 0)) {
     tb.fastreuse = reuse;
     tb.fastreuseport = 0;
     if (sk.skc_reuseport) {
@@ -183,8 +181,7 @@ function inet_csk_find_open_port(sk: sock): u16 {
       for (let i = 0; i < remaining; i += 2, port += 2) {
         if (port >= high) port -= remaining;
         if (inet_is_local_reserved_port(net, port)) continue;
-        const head = hinfo.bhash[inet_bhashfn(net, port, hinfo.bhash_size)];
-        const tb = head.chain.find((b) => inet_bind_bucket_match(b, net, port, 0));
+        const tb = hinfo.bhash.get(port);
         if (!tb || !inet_csk_bind_conflict(sk, tb, relax, false)) return port;
       }
       offset--;
@@ -210,9 +207,8 @@ export function inet_csk_get_port(sk: sock, snum: u16): int {
     port = inet_csk_find_open_port(sk);
     if (!port) return -EADDRINUSE;
   }
-  const head = hinfo.bhash[inet_bhashfn(net, port, hinfo.bhash_size)];
-  let tb = head.chain.find((b) => inet_bind_bucket_match(b, net, port, 0)) ?? null;
-  if (!tb) tb = inet_bind_bucket_create(net, head, port, 0);
+  let tb = hinfo.bhash.get(port) ?? null;
+  if (!tb) tb = inet_bind_bucket_create(net, hinfo, port, 0);
   else if (tb.bhash2.length > 0 && sk.skc_reuse !== SK_FORCE_REUSE) {
     const shared = (tb.fastreuse > 0 && reuse) || sk_reuseport_match(tb, sk);
     if (!(snum && shared) && inet_csk_bind_conflict(sk, tb, true, snum !== 0)) return -EADDRINUSE;

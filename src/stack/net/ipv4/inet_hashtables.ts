@@ -15,14 +15,11 @@ import type { __be16, __be32, bool, int, u16, u32 } from '../../include/linux/ty
 import { ip_hdr } from '../../include/linux/ip.js';
 import { inet_csk } from '../../include/net/inet_connection_sock.js';
 import {
-  INET_BHASH_SIZE,
   INET_COMBINED_PORTS,
   INET_EHASH_MIN_SIZE,
   INET_LHTABLE_SIZE,
   inet_bind2_bucket,
-  inet_bind2_hashbucket,
   inet_bind_bucket,
-  inet_bind_hashbucket,
   inet_ehash_bucket,
   inet_hashinfo,
   inet_listen_hashbucket,
@@ -105,16 +102,6 @@ export function sk_hashed(sk: sock_common): bool {
 }
 
 /** @notrace */
-export function inet_bhashfn(_net: net, lport: u16, bhash_size: u32): u32 {
-  return lport & (bhash_size - 1);
-}
-
-/** @notrace */
-function inet_bhashfn_portaddr(hinfo: inet_hashinfo, addr: __be32, port: u16): u32 {
-  return jhash_2words(addr, port, hinfo.ehash_secret) & (hinfo.bhash_size - 1);
-}
-
-/** @notrace */
 function inet_lhash2_bucket(hinfo: inet_hashinfo, addr: __be32, port: u16): inet_listen_hashbucket {
   return hinfo.lhash2[jhash_2words(addr, port, hinfo.ehash_secret) & hinfo.lhash2_mask];
 }
@@ -133,51 +120,33 @@ function remove_from<T>(list: T[], item: T): bool {
 }
 
 /** Takes a port into use. */
-export function inet_bind_bucket_create(
-  net: net,
-  head: inet_bind_hashbucket,
-  snum: u16,
-  l3mdev: int,
-): inet_bind_bucket {
+export function inet_bind_bucket_create(net: net, hinfo: inet_hashinfo, snum: u16, l3mdev: int): inet_bind_bucket {
   const tb = new inet_bind_bucket();
   tb.ib_net = net;
   tb.l3mdev = l3mdev;
   tb.port = snum;
-  head.chain.push(tb);
+  hinfo.bhash.set(snum, tb);
   return tb;
 }
 
 /** Gives a port back once nobody is bound to it. */
 export function inet_bind_bucket_destroy(hinfo: inet_hashinfo, tb: inet_bind_bucket): void {
   if (tb.bhash2.length !== 0) return;
-  remove_from(hinfo.bhash[inet_bhashfn(tb.ib_net!, tb.port, hinfo.bhash_size)].chain, tb);
+  hinfo.bhash.delete(tb.port);
 }
 
-/** @notrace */
-export function inet_bind_bucket_match(tb: inet_bind_bucket, net: net, port: u16, l3mdev: int): bool {
-  return tb.ib_net === net && tb.port === port && tb.l3mdev === l3mdev;
-}
-
-export function inet_bind2_bucket_create(
-  hinfo: inet_hashinfo,
-  net: net,
-  tb: inet_bind_bucket,
-  sk: sock_common,
-): inet_bind2_bucket {
+export function inet_bind2_bucket_create(net: net, tb: inet_bind_bucket, sk: sock_common): inet_bind2_bucket {
   const tb2 = new inet_bind2_bucket();
   tb2.ib_net = net;
   tb2.l3mdev = tb.l3mdev;
   tb2.port = tb.port;
   tb2.rcv_saddr = sk.skc_rcv_saddr;
-  tb2.hash = inet_bhashfn_portaddr(hinfo, sk.skc_rcv_saddr, tb.port);
-  hinfo.bhash2[tb2.hash].chain.push(tb2);
   tb.bhash2.push(tb2);
   return tb2;
 }
 
 export function inet_bind2_bucket_destroy(hinfo: inet_hashinfo, tb: inet_bind_bucket, tb2: inet_bind2_bucket): void {
-  if (tb2.owners.length !== 0) return;
-  remove_from(hinfo.bhash2[tb2.hash].chain, tb2);
+  if (tb2.owners.size !== 0) return;
   remove_from(tb.bhash2, tb2);
 }
 
@@ -189,7 +158,7 @@ export function inet_bind2_bucket_find(
   sk: sock_common,
 ): inet_bind2_bucket {
   for (const tb2 of tb.bhash2) if (tb2.rcv_saddr === sk.skc_rcv_saddr) return tb2;
-  return inet_bind2_bucket_create(hinfo, net, tb, sk);
+  return inet_bind2_bucket_create(net, tb, sk);
 }
 
 /** Makes a socket an owner of a port. */
@@ -197,7 +166,7 @@ export function inet_bind_hash(sk: sock, tb: inet_bind_bucket, tb2: inet_bind2_b
   inet_sk(sk).inet_num = port;
   inet_csk(sk).icsk_bind_hash = tb;
   inet_csk(sk).icsk_bind2_hash = tb2;
-  tb2.owners.push(sk);
+  tb2.owners.add(sk);
 }
 
 function __inet_put_port(sk: sock): void {
@@ -209,7 +178,7 @@ function __inet_put_port(sk: sock): void {
   icsk.icsk_bind2_hash = null;
   inet_sk(sk).inet_num = 0;
   if (!tb || !tb2) return;
-  remove_from(tb2.owners, sk as sock_common);
+  tb2.owners.delete(sk);
   inet_bind2_bucket_destroy(hinfo, tb, tb2);
   inet_bind_bucket_destroy(hinfo, tb);
 }
@@ -230,10 +199,9 @@ export function __inet_inherit_port(sk: sock, child: sock): int {
   let tb = inet_csk(sk).icsk_bind_hash;
   if (!tb) return -2;
   if (tb.port !== port) {
-    const head = hinfo.bhash[inet_bhashfn(net, port, hinfo.bhash_size)];
-    tb = head.chain.find((b) => inet_bind_bucket_match(b, net, port, 0)) ?? null;
+    tb = hinfo.bhash.get(port) ?? null;
     if (!tb) {
-      tb = inet_bind_bucket_create(net, head, port, 0);
+      tb = inet_bind_bucket_create(net, hinfo, port, 0);
       inet_csk_update_fastreuse(sk, tb, null);
     }
   }
@@ -254,11 +222,11 @@ export function inet_bhash2_update_saddr(sk: sock, saddr: __be32): int {
   inet.inet_rcv_saddr = saddr;
   if (!tb || !tb2) return 0;
   const hinfo = tcp_get_hashinfo(sk);
-  remove_from(tb2.owners, sk as sock_common);
+  tb2.owners.delete(sk);
   inet_bind2_bucket_destroy(hinfo, tb, tb2);
   const new_tb2 = inet_bind2_bucket_find(hinfo, sock_net(sk), tb, sk);
   icsk.icsk_bind2_hash = new_tb2;
-  new_tb2.owners.push(sk);
+  new_tb2.owners.add(sk);
   return 0;
 }
 
@@ -581,7 +549,7 @@ export function __inet_hash_connect(
   if (bound) {
     const tb = inet_csk(sk).icsk_bind_hash;
     if (!tb) return -EINVAL;
-    if (tb.bhash2.length === 1 && tb.bhash2[0].owners.length === 1 && tb.bhash2[0].owners[0] === sk) {
+    if (tb.bhash2.length === 1 && tb.bhash2[0].owners.size === 1 && tb.bhash2[0].owners.has(sk)) {
       inet_ehash_nolisten(sk, null, null);
       return 0;
     }
@@ -603,14 +571,13 @@ export function __inet_hash_connect(
     for (let i = 0; i < remaining; i += 2, port += 2) {
       if (port >= high) port -= remaining;
       if (inet_is_local_reserved_port(net, port)) continue;
-      const head = hinfo.bhash[inet_bhashfn(net, port, hinfo.bhash_size)];
-      let tb = head.chain.find((b) => inet_bind_bucket_match(b, net, port, 0)) ?? null;
+      let tb = hinfo.bhash.get(port) ?? null;
       const tw: { value: inet_timewait_sock | null } = { value: null };
       if (tb) {
         if (tb.fastreuse >= 0 || tb.fastreuseport >= 0) continue;
         if (check_established(death_row, sk, port, tw) !== 0) continue;
       } else {
-        tb = inet_bind_bucket_create(net, head, port, 0);
+        tb = inet_bind_bucket_create(net, hinfo, port, 0);
         tb.fastreuse = -1;
         tb.fastreuseport = -1;
         if (check_established(death_row, sk, port, tw) !== 0) {
@@ -644,11 +611,6 @@ export function inet_hashinfo_init(kernel: Kernel): inet_hashinfo {
   const h = new inet_hashinfo();
   h.ehash = new Array<inet_ehash_bucket | null>(INET_EHASH_MIN_SIZE).fill(null);
   h.ehash_mask = INET_EHASH_MIN_SIZE - 1;
-  h.bhash_size = INET_BHASH_SIZE;
-  for (let i = 0; i < INET_BHASH_SIZE; i++) {
-    h.bhash.push(new inet_bind_hashbucket());
-    h.bhash2.push(new inet_bind2_hashbucket());
-  }
   for (let i = 0; i < INET_LHTABLE_SIZE; i++) h.lhash2.push(new inet_listen_hashbucket());
   h.lhash2_mask = INET_LHTABLE_SIZE - 1;
   h.ehash_secret = get_random_u32(kernel);

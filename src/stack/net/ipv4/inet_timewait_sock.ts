@@ -27,8 +27,7 @@ export function inet_twsk_bind_unhash(tw: inet_timewait_sock, hashinfo: inet_has
   if (!tb || !tb2) return;
   tw.tw_tb = null;
   tw.tw_tb2 = null;
-  const at = tb2.owners.indexOf(tw);
-  if (at >= 0) tb2.owners.splice(at, 1);
+  tb2.owners.delete(tw);
   inet_bind2_bucket_destroy(hashinfo, tb, tb2);
   inet_bind_bucket_destroy(hashinfo, tb);
   inet_twsk_put(tw);
@@ -65,7 +64,7 @@ export function inet_twsk_hashdance_schedule(
   const icsk = inet_csk(sk);
   tw.tw_tb = icsk.icsk_bind_hash;
   tw.tw_tb2 = icsk.icsk_bind2_hash;
-  tw.tw_tb2?.owners.push(tw);
+  tw.tw_tb2?.owners.add(tw);
   if (sk.skc_hashed) {
     sk.skc_hashed = false;
     ehash_del(hashinfo, sk);
