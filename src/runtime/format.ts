@@ -2,6 +2,7 @@
 // FormatPiece); what a format may hold was checked by the parser. Read beside it: SystemTap Language
 // Reference, "printf", and stap's function::printf page. %m and %M read memory through `Memory`.
 import type { FormatPiece, Formatter, Long, Value } from '../dsl/abi.js';
+import { quoteText } from './builtins/quote.js';
 import { unsigned } from './values.js';
 
 /** Reads `length` bytes of kernel memory at an address, one char per byte; throws on a fault. */
@@ -112,8 +113,11 @@ function converter(piece: Conversion, memory: Memory): Convert {
       // With the flag `0` SystemTap writes the string's NUL, too.
       return (value, width, precision) =>
         formatText(value as string, left, width, precision) + (style.zeroPad ? '\0' : '');
-    case 'c':
-      return (value, width) => formatText(String.fromCharCode(Number(BigInt(value) & 0xffn)), left, width, -1);
+    case 'c': {
+      const char = (value: Value): string => String.fromCharCode(Number(BigInt(value) & 0xffn));
+      // With `#` what cannot be printed is escaped.
+      return (value, width) => formatText(style.special ? quoteText(char(value)) : char(value), left, width, -1);
+    }
     case 'b':
       return (value, width, precision) => formatBinary(value as Long, width, precision);
     case 'm':
