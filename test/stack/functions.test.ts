@@ -9,16 +9,13 @@ import { Hijack } from '#tsprobe/runtime/hijack/hijack.js';
 
 const SUBSYSTEMS = ['ip', 'dev', 'skb', 'arp', 'icmp', 'udp', 'socket', 'tcp'];
 
-/** One lost segment is sent again fast, as on Linux: the timer's turn comes where the last segment is lost. */
-const ELSEWHERE: Record<string, string> = { tcp_enter_loss: 'tcp-rto' };
-
 const rows = readFileSync('test/data/functions.tsv', 'utf8')
   .trim()
   .split('\n')
   .slice(1)
   .map((line) => line.split('\t'))
   .filter(([, , subsystem]) => SUBSYSTEMS.includes(subsystem))
-  .map(([name, , , , , , hitBy]) => ({ name, hitBy: ELSEWHERE[name] ?? hitBy }));
+  .map(([name, , , , , , hitBy]) => ({ name, hitBy }));
 
 const info = Debuginfo.load('dist/debuginfo.json');
 const byName = new Map<string, number[]>();

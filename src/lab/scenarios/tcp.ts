@@ -44,8 +44,8 @@ function tcpLab(lab: Lab, options: ReadonlyMap<string, string>, netem?: string):
   return hosts;
 }
 
-/** What R is to do with a forwarded TCP segment that carries data from A to B: its number among those, from 1. */
-type Verdict = (number: number, payload: number) => boolean;
+/** Whether R drops a forwarded TCP segment that carries data from A to B: its number among those, from 1; its sequence number. */
+type Verdict = (number: number, payload: number, seq: number) => boolean;
 
 /** Has R drop the segments that `drops` names. */
 function dropOnRouter(R: Host, drops: Verdict): void {
@@ -58,7 +58,9 @@ function dropOnRouter(R: Host, drops: Verdict): void {
     const tcp = skb.head[skb.network_header + header + 12] >>> 4;
     const payload = skb.len - header - tcp * 4;
     if (payload <= 0) return NF_ACCEPT;
-    return drops(++number, payload) ? NF_DROP : NF_ACCEPT;
+    const at = skb.network_header + header + 4;
+    const seq = ((skb.head[at] << 24) | (skb.head[at + 1] << 16) | (skb.head[at + 2] << 8) | skb.head[at + 3]) >>> 0;
+    return drops(++number, payload, seq) ? NF_DROP : NF_ACCEPT;
   };
   const ops = { hook, pf: NFPROTO_IPV4, hooknum: NF_INET_FORWARD, priority: 0 };
   run_as(R.kernel.idle, () => nf_register_net_hook(net, ops), null);
@@ -113,12 +115,25 @@ export const tcpHandshake = echoScenario(
   () => {},
 );
 
+/** Has R drop the eighth data segment and whatever is sent of it again within 150 ms: all but the timer's. */
+function dropUntilTimer(R: Host): void {
+  let lost = -1;
+  let until = 0;
+  dropOnRouter(R, (number, _payload, seq) => {
+    if (number === 8) {
+      lost = seq;
+      until = R.kernel.now + 150e6;
+    }
+    return seq === lost && R.kernel.now < until;
+  });
+}
+
 export const tcpLoss = echoScenario(
   'tcp-loss',
-  'one data segment is lost on R: duplicate ACKs with SACK, a fast retransmission',
+  'one data segment is lost on R, and its fast retransmissions too: duplicate ACKs with SACK, RACK, at last the timer',
   40_000,
   'delay 10ms',
-  ({ R }) => dropOnRouter(R, (number) => number === 8),
+  ({ R }) => dropUntilTimer(R),
 );
 
 /** Has R drop the last segment of the data, once: the first that is neither the short message nor full. */

@@ -52,7 +52,7 @@ export function udp_pre_connect(_sk: sock, _uaddr: sockaddr, addr_len: int): int
   return addr_len < SIZEOF_SOCKADDR_IN ? -EINVAL : 0;
 }
 
-/** @EXPORT_SYMBOL */
+/** @formerly ip4_datagram_connect 2.6-6.12 @EXPORT_SYMBOL */
 export function* udp_connect(sk: sock, uaddr: sockaddr, addr_len: int): Task<int> {
   lock_sock(sk);
   const res = __ip4_datagram_connect(sk, uaddr, addr_len);
