@@ -1,10 +1,10 @@
 // Scenarios: finding the one that the command line names, starting it, and making of its lab what a session
 // is put into. Read beside it: lab/scenarios/, lab-environment.ts, run.ts.
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Program } from '../dsl/abi.js';
 import { Lab } from '../lab/lab.js';
 import { scenarios } from '../lab/scenarios/index.js';
+import { replay } from '../lab/scenarios/replay.js';
 import { Memory } from '../runtime/debuginfo/memory.js';
 import type { Environment, Provider } from '../runtime/environment.js';
 import type { Output } from '../runtime/output.js';
@@ -48,6 +48,7 @@ async function start(lab: Lab, line: CommandLine, output: Output): Promise<Ready
   const [name, ...args] = line.scenario;
   if (name.endsWith('.pkt')) return startPacketdrill(lab, environment, name, args, output);
   let scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
+  if (scenario === undefined && /\.pcap(ng)?$/.test(name)) scenario = replay(readFileSync(name));
   if (scenario === undefined && isLabModule(name)) scenario = await loadLabModule(name);
   if (scenario === undefined) throw new Error(`There is no scenario "${name}". Scenarios are:\n${scenarioList()}`);
   await scenario.start(lab, args);
