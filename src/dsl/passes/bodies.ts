@@ -169,12 +169,23 @@ function describe(name: string, scope: ProbeScope): string {
 /** Names of variables and `$` variables that blocks assign, for @probewrite. */
 function assignedNames(blocks: readonly Block[]): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const block of blocks)
-    walkSyntax(block, (n) => {
-      const left = n.kind === 'assign' ? n.left : n.kind === 'crement' ? n.operand : null;
-      if (left?.kind === 'symbol') names.add(left.name);
-      if (left?.kind === 'target' && left.root.kind === 'var') names.add(left.root.name);
-    });
+  for (const block of blocks) for (const name of assignedIn(block)) names.add(name);
+  return names;
+}
+
+/** A block of a wildcard's probe is asked about for each function that matches. */
+const assignments = new WeakMap<Block, ReadonlySet<string>>();
+
+function assignedIn(block: Block): ReadonlySet<string> {
+  const known = assignments.get(block);
+  if (known) return known;
+  const names = new Set<string>();
+  walkSyntax(block, (n) => {
+    const left = n.kind === 'assign' ? n.left : n.kind === 'crement' ? n.operand : null;
+    if (left?.kind === 'symbol') names.add(left.name);
+    if (left?.kind === 'target' && left.root.kind === 'var') names.add(left.root.name);
+  });
+  assignments.set(block, names);
   return names;
 }
 
