@@ -11,6 +11,8 @@ export interface RunOptions {
   bindPort: number;
   connectPort: number;
   mtu: number;
+  /** Larger inbound segments arrive as if GRO had joined several of so many bytes; 0: no. */
+  mss: number;
   /** µs; null: by the gap before the event */
   tolerance: number | null;
   /** µs a tick of the stack's time stamps; null: stamps are not checked */
@@ -32,6 +34,7 @@ export function defaultOptions(): RunOptions {
     bindPort: 8080,
     connectPort: 8080,
     mtu: 1500,
+    mss: 0,
     tolerance: null,
     tsTick: null,
     ecrScaled: false,
@@ -62,7 +65,7 @@ export const PACKETDRILL_OPTIONS: Readonly<Record<string, Setter>> = {
   bind_port: (o, value) => (o.bindPort = Number(value)),
   connect_port: (o, value) => (o.connectPort = Number(value)),
   mtu: (o, value) => (o.mtu = Number(value)),
-  mss: nothing,
+  mss: (o, value) => (o.mss = Number(value)),
   tolerance_usecs: (o, value) => (o.tolerance = Number(value)),
   tolerance_percent: nothing,
   tcp_ts_tick_usecs: (o, value) => (o.tsTick = Number(value)),

@@ -258,7 +258,10 @@ export class PacketdrillRun {
   }
 
   private write(bytes: Uint8Array): void {
-    run_as(this.worker.process.task, () => tun_get_user(this.tun, bytes), null);
+    // IP and TCP headers without options are enough to tell a segment that is larger.
+    const gso_size =
+      this.options.mss !== 0 && bytes[9] === 6 && bytes.length - 40 > this.options.mss ? this.options.mss : 0;
+    run_as(this.worker.process.task, () => tun_get_user(this.tun, bytes, gso_size), null);
     this.lab.runUntil(this.lab.now);
   }
 

@@ -186,10 +186,11 @@ export function alloc_skb_with_frags(
   let left = data_len;
   let i = 0;
   while (left > 0) {
+    // The largest block that is filled to its last page.
+    while (order > 0 && ((left + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1)) < PAGE_SIZE << order) order--;
     const chunk = Math.min(left, PAGE_SIZE << order);
-    const page = new Uint8Array((chunk + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1));
-    skb_fill_page_desc(skb, i++, page, 0, chunk);
-    skb.truesize += page.length;
+    skb_fill_page_desc(skb, i++, new Uint8Array(PAGE_SIZE << order), 0, chunk);
+    skb.truesize += PAGE_SIZE << order;
     left -= chunk;
   }
   return skb;

@@ -1,8 +1,8 @@
 // A segment for an established connection: the short way for what was expected, the long way for the rest.
 // Read beside: net/ipv4/tcp_input.c (tcp_rcv_established); Van Jacobson's header prediction (RFC 1323 A).
 
-import type { sk_buff } from '../../../include/linux/skbuff.js';
-import { __skb_pull } from '../../../include/linux/skbuff.js';
+import type { sk_buff, skb_coalesce } from '../../../include/linux/skbuff.js';
+import { __kfree_skb, __skb_pull, kfree_skb_partial } from '../../../include/linux/skbuff.js';
 import type { tcphdr } from '../../../include/linux/tcp.js';
 import {
   sizeof_tcphdr,
@@ -27,13 +27,12 @@ import {
   after,
   tcp_checksum_complete,
   TCP_INC_STATS,
+  tcp_receive_window,
   TCP_SKB_CB,
   tcp_update_wl,
   TCPOLEN_TSTAMP_ALIGNED,
 } from '../../../include/net/tcp.js';
 import { trace_tcp_bad_csum, trace_tcp_probe } from '../../../include/trace/events/tcp.js';
-import type { skb_coalesce } from '../../core/skbuff.js';
-import { __kfree_skb, kfree_skb_partial } from '../../core/skbuff.js';
 import { tcp_mstamp_refresh } from '../tcp_output/index.js';
 import {
   __tcp_ack_snd_check,
@@ -139,6 +138,11 @@ export function tcp_rcv_established(sk: sock, skb: sk_buff): void {
 
   if (tcp_checksum_complete(skb)) {
     csum_error(sk, skb);
+    return;
+  }
+  // More than the window: only the slow path may judge that.
+  if (after(cb.end_seq, (tp.rcv_nxt + tcp_receive_window(tp)) >>> 0)) {
+    if (tcp_validate_incoming(sk, skb, th, 1)) step5(sk, skb, th);
     return;
   }
   if (skb.truesize > sk.sk_forward_alloc) {
