@@ -85,6 +85,41 @@ function data(expression: Expression, length: number): Uint8Array {
   return new Uint8Array(length);
 }
 
+/** NULL, or another pointer that leads nowhere. */
+function isBadPointer(expression: Expression | undefined): boolean {
+  return (
+    (expression?.kind === 'word' && expression.name === 'NULL') ||
+    (expression?.kind === 'integer' && expression.value < 4096)
+  );
+}
+
+/** A message of `length` bytes, none of which can be read or written. */
+function nowhere(msg: msghdr, length: number): msghdr {
+  msg.msg_iter.count = length;
+  return msg;
+}
+
+/** Sends `args[2]` bytes from `args[1]`. */
+function* sendBytes(
+  args: readonly Expression[],
+  context: SyscallContext,
+  flags: number,
+  to: sockaddr | null,
+): Task<number> {
+  const length = numberAt(args, context, 2);
+  if (isBadPointer(args[1]) && length > 0)
+    return yield* sendmsg(fdOf(args, context), nowhere(send_message([], to), length), flags);
+  return yield* sendto(fdOf(args, context), data(args[1], length), flags, to);
+}
+
+/** Receives `args[2]` bytes into `args[1]`. */
+function* receiveBytes(args: readonly Expression[], context: SyscallContext, flags: number): Task<number> {
+  const length = numberAt(args, context, 2);
+  if (isBadPointer(args[1]) && length > 0)
+    return yield* recvmsg(fdOf(args, context), nowhere(receive_message([]), length), flags);
+  return yield* recvfrom(fdOf(args, context), new Uint8Array(length), flags, null);
+}
+
 /** Room or data of `[{..., 1000}, {"abc", 3}]`. */
 function vectors(expression: Expression, context: SyscallContext): Uint8Array[] {
   return list(expression).map((item) => {
@@ -215,9 +250,11 @@ const implementations: Readonly<Record<string, Implementation>> = {
     return yield* connect(fdOf(args, context), address(args[1], context, context.remote));
   },
   *read(args, context) {
+    if (isBadPointer(args[1])) return yield* receiveBytes(args, context, 0);
     return yield* read(fdOf(args, context), new Uint8Array(numberAt(args, context, 2)));
   },
   *write(args, context) {
+    if (isBadPointer(args[1])) return yield* sendBytes(args, context, 0, null);
     return yield* write(fdOf(args, context), data(args[1], numberAt(args, context, 2)));
   },
   *readv(args, context) {
@@ -227,30 +264,15 @@ const implementations: Readonly<Record<string, Implementation>> = {
     return yield* writevSyscall(fdOf(args, context), vectors(args[1], context));
   },
   *send(args, context) {
-    return yield* sendto(
-      fdOf(args, context),
-      data(args[1], numberAt(args, context, 2)),
-      numberAt(args, context, 3),
-      null,
-    );
+    return yield* sendBytes(args, context, numberAt(args, context, 3), null);
   },
   *sendto(args, context) {
     const connected = args[4] === undefined || (args[4].kind === 'word' && args[4].name === 'NULL');
     const to = connected ? null : address(args[4], context, context.remote);
-    return yield* sendto(
-      fdOf(args, context),
-      data(args[1], numberAt(args, context, 2)),
-      numberAt(args, context, 3),
-      to,
-    );
+    return yield* sendBytes(args, context, numberAt(args, context, 3), to);
   },
   *recv(args, context) {
-    return yield* recvfrom(
-      fdOf(args, context),
-      new Uint8Array(numberAt(args, context, 2)),
-      numberAt(args, context, 3),
-      null,
-    );
+    return yield* receiveBytes(args, context, numberAt(args, context, 3));
   },
   *recvfrom(args, context) {
     const room = new Uint8Array(numberAt(args, context, 2));

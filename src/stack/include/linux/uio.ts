@@ -75,6 +75,8 @@ export function copy_from_iter(to: Uint8Array, offset: size_t, bytes: size_t, it
   let left = total;
   while (left > 0) {
     const piece = iter.__iov[iter.segment];
+    // Fewer bytes than were promised: a pointer that leads nowhere.
+    if (piece === undefined) return total - left;
     const part = Math.min(left, piece.length - iter.iov_offset);
     to.set(
       part === piece.length ? piece : piece.subarray(iter.iov_offset, iter.iov_offset + part),
@@ -96,6 +98,8 @@ export function copy_to_iter(from: Uint8Array, offset: size_t, bytes: size_t, it
   let left = total;
   while (left > 0) {
     const piece = iter.__iov[iter.segment];
+    // Fewer bytes than were promised: a pointer that leads nowhere.
+    if (piece === undefined) return total - left;
     const part = Math.min(left, piece.length - iter.iov_offset);
     const start = offset + (total - left);
     piece.set(part === from.length ? from : from.subarray(start, start + part), iter.iov_offset);

@@ -179,6 +179,7 @@ export function skb_zerocopy_iter_stream(sk: sock, skb: sk_buff, msg: msghdr, le
   let truesize = 0;
   while (done < len && iter.count > 0) {
     const piece = iter.__iov[iter.segment];
+    if (piece === undefined) break;
     const part = Math.min(len - done, piece.length - iter.iov_offset, PAGE_SIZE, iter.count);
     const i = skb.shinfo.nr_frags;
     const last = i > 0 ? skb.shinfo.frags[i - 1] : null;
