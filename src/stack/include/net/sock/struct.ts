@@ -9,7 +9,6 @@ import type { sk_buff } from '../../linux/skbuff/struct.js';
 import type { msghdr, sockaddr } from '../../linux/socket.js';
 import { timer_list } from '../../linux/timer.js';
 import type { __be16, __be32, bool, int, ktime_t, long, u16, u32, u64, u8, uint, ulong } from '../../linux/types.js';
-import type { wait_queue_head } from '../../linux/wait.js';
 import type { dst_entry } from '../dst/struct.js';
 import type { inet_hashinfo } from '../inet_hashtables.js';
 import type { net } from '../net_namespace.js';
