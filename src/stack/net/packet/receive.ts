@@ -15,11 +15,7 @@ import type { socket } from '../../include/linux/net.js';
 import { dev_has_header, dev_parse_header } from '../../include/linux/netdevice.js';
 import type { net_device, packet_type } from '../../include/linux/netdevice.js';
 import type { Task } from '../../include/linux/sched.js';
-import {
-  CHECKSUM_COMPLETE,
-  CHECKSUM_PARTIAL,
-  GFP_ATOMIC,
-} from '../../include/linux/skbuff/constants.js';
+import { CHECKSUM_COMPLETE, CHECKSUM_PARTIAL, GFP_ATOMIC } from '../../include/linux/skbuff/constants.js';
 import { nf_reset_ct } from '../../include/linux/skbuff/meta.js';
 import { __skb_queue_tail } from '../../include/linux/skbuff/queue.js';
 import { skb_shared } from '../../include/linux/skbuff/refs.js';
