@@ -35,6 +35,8 @@ export function listScenarios(output: Output): number {
   return 0;
 }
 
+const stackOf = (fault: unknown): string => (fault instanceof Error ? (fault.stack ?? fault.message) : String(fault));
+
 /** A lab whose programs are ready to run. */
 interface Ready {
   readonly environment: Environment;
@@ -109,7 +111,11 @@ export async function openScenario(
     output.message(error instanceof Error ? error.message.trimEnd() : String(error));
     return null;
   }
-  const { environment, outcome } = ready;
+  const { environment } = ready;
+  const outcome = (): number => {
+    if (line.verbose > 0) for (const fault of lab.faults) output.message(`a program failed: ${stackOf(fault)}`);
+    return lab.faults.length > 0 ? 1 : (ready.outcome?.() ?? 0);
+  };
   const debuginfo = target.debuginfo();
   const providers: Provider[] = [];
   if (debuginfo === null) return { environment, outcome, providers };

@@ -75,6 +75,19 @@ describe('a script in a scenario', () => {
     expect((await tsprobe('-q', '-e', script, '--', 'ping')).out).toBe('begin ping\nend ping 1\n');
   });
 
+  test('a program that fails makes the status 1', async () => {
+    const lab = join(folder, 'failing.mjs');
+    writeFileSync(
+      lab,
+      `export default (lab) => {
+        lab.awaitProcess(lab.addHost('A').spawn(function* () { throw new Error('a bug of mine'); }));
+      };`,
+    );
+    const { status, out, err } = await tsprobe('-e', 'probe end { println("end") }', '--', lab);
+    expect([status, out]).toEqual([1, 'end\n']);
+    expect(err).toContain('a bug of mine');
+  });
+
   test('procfs probes are files on every host', async () => {
     const lab = join(folder, 'lab.mjs');
     const file = '/proc/systemtap/stap_tsprobe/hello';
