@@ -178,7 +178,7 @@ export class ExpressionWriter {
       case 'ternary':
         return `(${this.condition(e.cond)} ? ${this.value(e.then)} : ${this.value(e.else)})`;
       case 'assign':
-        return this.assign(e, true);
+        return this.assign(e);
       case 'target':
         return this.target(e);
       case 'entry':
@@ -240,10 +240,8 @@ export class ExpressionWriter {
     }
     const map = this.tables.variable(e.base.variable);
     if (!e.indexes.includes(null)) return `${map}.has(${this.keys(e.indexes).join(', ')})`;
-    return `(${map}.iterate($any, 1, [${this.keys(e.indexes).join(', ')}]).length > 0 ? 1 : 0)`.replace(
-      '$any',
-      this.tables.constant('$o', '{ direction: 0, column: -1, by: "count" }'),
-    );
+    const any = this.tables.constant('$o', '{ direction: 0, column: -1, by: "count" }');
+    return `(${map}.iterate(${any}, 1, [${this.keys(e.indexes).join(', ')}]).length > 0 ? 1 : 0)`;
   }
 
   /** The aggregate that an expression names; an empty one where there is none. */
@@ -330,8 +328,7 @@ export class ExpressionWriter {
 
   // ---- Assignment
 
-  /** `wanted`: is the value of the assignment itself used? */
-  assign(e: AssignExpr, wanted: boolean): string {
+  assign(e: AssignExpr): string {
     const { left, right } = e;
     if (e.op === '<<<') return this.aggregate(left, right, e);
     if (left.kind === 'variable') {
@@ -344,8 +341,7 @@ export class ExpressionWriter {
       const made = this.operate(e.op.slice(0, -1), name, t, right.tok, right);
       return `(${t} = ${this.value(right)}, ${name} = ${made})`;
     }
-    if (left.kind === 'element')
-      return e.op === '=' ? this.setElement(left, right) : this.updateElement(e, left, wanted);
+    if (left.kind === 'element') return e.op === '=' ? this.setElement(left, right) : this.updateElement(e, left);
     if (left.kind === 'target') {
       if (e.op === '=') return this.store(left, this.value(right));
       return this.store(left, this.operate(e.op.slice(0, -1), this.target(left), this.value(right), right.tok, right));
@@ -389,7 +385,7 @@ export class ExpressionWriter {
     return { steps, cell, value };
   }
 
-  private updateElement(e: AssignExpr, left: ElementExpr, _wanted: boolean): string {
+  private updateElement(e: AssignExpr, left: ElementExpr): string {
     const { steps, cell, value } = this.cell(left, e.right);
     const made = this.operate(e.op.slice(0, -1), `${cell}.value`, value, e.right.tok, e.right);
     return `(${[...steps, `${cell}.value = ${made}`].join(', ')})`;

@@ -107,7 +107,7 @@ export class StatementWriter extends ExpressionWriter {
 
   /** An expression whose value nobody wants. */
   private effect(e: Parameters<ExpressionWriter['value']>[0]): string {
-    if (e.kind === 'assign') return this.assign(e, false);
+    if (e.kind === 'assign') return this.assign(e);
     if (e.kind === 'crement') return this.crement(e, false);
     return this.value(e);
   }
