@@ -10,6 +10,7 @@ import type {
   CrementExpr,
   ElementExpr,
   Expr,
+  FunctionInstance,
   HistExpr,
   InExpr,
   StatExpr,
@@ -77,6 +78,13 @@ function movesSite(e: Expr): boolean {
   if (e.kind === 'assign' || e.kind === 'crement') return true;
   if (e.kind === 'stat' || e.kind === 'bucket' || e.kind === 'target') return true;
   return subexpressions(e).some(movesSite);
+}
+
+/** What functions are given besides their arguments: context values, and those captured at a function's entry. */
+export function contextArguments(targets: readonly FunctionInstance[]): string[] {
+  const names = new Set(targets.flatMap((t) => t.context).map((ref) => `c_${ref.name}`));
+  if (targets.some((t) => t.captures)) names.add('$e');
+  return [...names];
 }
 
 export class ExpressionWriter {
@@ -286,8 +294,7 @@ export class ExpressionWriter {
       if (b.returns !== 'unknown' || e.type === 'unknown') return call;
       return `(${call}, ${e.type === 'string' ? "''" : '0'})`;
     }
-    const context = e.targets.flatMap((t) => t.context).map((ref) => `c_${ref.name}`);
-    const args = [...e.args.map((a) => this.value(a)), ...new Set(context), this.depth].join(', ');
+    const args = [...e.args.map((a) => this.value(a)), ...contextArguments(e.targets), this.depth].join(', ');
     if (e.targets.length === 1 && !this.canFallThrough(e)) return `${this.tables.functionName(e.targets[0])}(${args})`;
     return this.dispatch(e, args);
   }
@@ -313,10 +320,10 @@ export class ExpressionWriter {
     const dispatcher = `o_${names.join('_')}`;
     if (!this.tables.dispatchers.has(dispatcher)) {
       const list = e.targets[0].parameters.map((_, i) => `a${i}`);
-      const extra = [...new Set(e.targets.flatMap((t) => t.context).map((r) => `c_${r.name}`))];
+      const extra = contextArguments(e.targets);
       const params = [...list, ...extra, '$n', 'site'].join(', ');
-      const passed = [...list, ...extra, '$n'].join(', ');
-      const tries = names.map((n) => `  r = ${n}(${passed});\n  if (r !== ${this.helper('$next')}) return r;`);
+      const passed = e.targets.map((t) => [...list, ...contextArguments([t]), '$n'].join(', '));
+      const tries = names.map((n, i) => `  r = ${n}(${passed[i]});\n  if (r !== ${this.helper('$next')}) return r;`);
       this.tables.dispatchers.set(
         dispatcher,
         `function ${dispatcher}(${params}) {\n  let r;\n${tries.join('\n')}\n  ${this.helper('$fail')}('all functions exhausted', site);\n}`,

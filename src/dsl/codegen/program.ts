@@ -11,7 +11,7 @@ import { functionsInOrder } from '../passes/optimize/unused.js';
 import { VariableUse } from '../passes/optimize/varuse.js';
 import type { Body, Capture, ContextRef, Expr, FunctionInstance, Stmt, Variable } from '../types/tree.js';
 import { eachExpression, expressionsOf, subexpressions, substatements } from '../types/walk.js';
-import { longText, stringText } from './expressions.js';
+import { contextArguments, longText, stringText } from './expressions.js';
 import { helperTexts } from './helpers.js';
 import { StatementWriter } from './statements.js';
 import { Tables } from './tables.js';
@@ -25,7 +25,7 @@ export function generate(compilation: Compilation, unread: readonly Variable[]):
 
 const zero = (v: Variable) => (v.type === 'string' ? "''" : '0');
 
-class HandlerWriter extends StatementWriter {
+class CodeWriter extends StatementWriter {
   captures: readonly Capture[] = [];
 
   protected override captured(capture: object): string {
@@ -150,8 +150,9 @@ class Generator {
   // ---- Functions
 
   private function(f: FunctionInstance): string {
-    const w = new StatementWriter(this.tables, 'function', true);
-    const params = [...f.parameters.map((p) => `p_${p.name}`), ...f.context.map((r) => `c_${r.name}`), '$n'];
+    const w = new CodeWriter(this.tables, 'function', true);
+    w.captures = f.captures?.captures ?? [];
+    const params = [...f.parameters.map((p) => `p_${p.name}`), ...contextArguments([f]), '$n'];
     const { body } = f;
     const empty = f.type === 'string' ? "''" : '0';
     const head = `function ${this.tables.functionName(f)}(${params.join(', ')}) {`;
@@ -213,7 +214,7 @@ class Generator {
     body: Body,
     conditions: Map<Variable, number[]>,
   ): Omit<DerivedProbe, 'index' | 'point' | 'name' | 'detail'> {
-    const w = new HandlerWriter(this.tables, 'handler', this.mustCount(body.code));
+    const w = new CodeWriter(this.tables, 'handler', this.mustCount(body.code));
     w.captures = body.captures;
     const counting = this.mustCount(body.code);
     const values: ContextValue[] = body.context.map(({ kind, name }) => ({ expr: name, kind }));
@@ -276,7 +277,7 @@ class Generator {
 
   /** The handler that keeps, at the entry of a function, what its return probe wants to know. */
   private entry(body: Body): NonNullable<DerivedProbe['entry']> {
-    const w = new HandlerWriter(this.tables, 'handler', false);
+    const w = new CodeWriter(this.tables, 'handler', false);
     const number = this.handlers.push('') - 1;
     const name = `e${number}`;
     this.handlers[number] = name;
@@ -304,7 +305,7 @@ class Generator {
   }
 
   private condition(body: Body): number {
-    const w = new HandlerWriter(this.tables, 'handler', false);
+    const w = new CodeWriter(this.tables, 'handler', false);
     const number = this.handlers.push('') - 1;
     this.handlers[number] = `c${number}`;
     const value = body.condition ? w.condition(body.condition) : 'true';

@@ -121,6 +121,8 @@ class BodyMaker {
     }
     let context = '';
     if (names.size > 0 || entry) context = `${scope.when} ${[...names].map((n) => describe(n, scope)).join(' ')}`;
+    // What a function reads of a function's entry is captured for one handler, so it is that handler's own.
+    if (scope.when === 'return' && names.size > 0) context += ` ${[...blocks].map((b) => this.number(b)).join(',')}`;
     const parts = [...blocks, ...conditions].map((x) => this.number(x)).join(',');
     return { all: `${parts} ${derived.interruptible} ${context}`, context };
   }

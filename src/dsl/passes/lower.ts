@@ -24,6 +24,10 @@ interface Owner {
   readonly parameters: readonly Variable[];
   readonly context: ContextRef[];
   readonly body: Body | null;
+  /** The function that is lowered, if it is one. */
+  readonly made?: FunctionInstance;
+  /** The handler body that a function cloned for a return probe belongs to. */
+  readonly caller?: Body | null;
 }
 
 export class Lowerer {
@@ -267,7 +271,7 @@ export class Lowerer {
       case 'defined':
         return { kind: 'number', tok, type: 'long', detail: null, value: this.isDefined(e.operand) ? 1n : 0n };
       case 'entry': {
-        if (this.scope.when !== 'return' || !this.owner.body)
+        if (this.scope.when !== 'return' || !(this.owner.body ?? this.owner.caller))
           refuse(
             `while processing ${this.owner.body ? `probe ${this.point}` : `function ${this.functionName}`}`,
             null,
@@ -383,7 +387,10 @@ export class Lowerer {
       const priority = (f: ast.FunctionDecl) => f.priority ?? 1n;
       const ordered = [...fitting].sort((a, b) => Number(priority(a) - priority(b)));
       const targets = ordered.map((f) => this.instance(f));
-      for (const t of targets) for (const ref of t.context) this.use(ref);
+      for (const t of targets) {
+        for (const ref of t.context) this.use(ref);
+        if (t.captures && this.owner.made) this.owner.made.captures = t.captures;
+      }
       return { ...made, targets, builtin: null };
     }
     const record = builtin(e.name, args.length);
@@ -422,7 +429,8 @@ export class Lowerer {
     });
     const made = new FunctionInstance(f, key, parameters);
     this.compilation.functions.set(key, made);
-    const owner: Owner = { locals: made.locals, parameters, context: made.context, body: null };
+    const caller = this.owner.body ?? this.owner.caller ?? null;
+    const owner: Owner = { locals: made.locals, parameters, context: made.context, body: null, made, caller };
     const scope = this.compilation.readsContext(f) ? this.scope : noFunctionScope;
     const { point, contextKey } = this;
     const lower = () => {
@@ -468,13 +476,15 @@ export class Lowerer {
   }
 
   private use(ref: ContextRef): void {
-    const list = this.atEntry && this.owner.body ? this.owner.body.entryContext : this.owner.context;
+    const body = this.owner.body ?? this.owner.caller;
+    const list = this.atEntry && body ? body.entryContext : this.owner.context;
     if (!list.some((r) => r.kind === ref.kind && r.name === ref.name)) list.push(ref);
   }
 
   private capture(make: () => Expr, text: string, tok: Token): Expr {
-    const { body } = this.owner;
-    if (!body) return unresolved(tok, 'values at the entry of a function cannot be read inside a script function');
+    const body = this.owner.body ?? this.owner.caller;
+    if (!body) return unresolved(tok, null);
+    if (this.owner.made) this.owner.made.captures = body;
     let capture: Capture | undefined = body.captures.find((c) => c.text === text);
     if (!capture) {
       const outer = this.atEntry;

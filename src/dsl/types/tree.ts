@@ -67,6 +67,8 @@ export class FunctionInstance implements Declaration {
   body: Stmt | null = null;
   /** Values of the probe's context that the body reads, in order of first use. */
   readonly context: ContextRef[] = [];
+  /** The handler body whose captured values it reads, itself or in functions that it calls. */
+  captures: Body | null = null;
 
   constructor(declaration: FunctionDecl, key: string, parameters: Variable[]) {
     this.declaration = declaration;
