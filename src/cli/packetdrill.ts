@@ -4,9 +4,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKETDRILL_OPTIONS } from '../lab/packetdrill/options.js';
 import { runPacketdrill } from '../lab/packetdrill/index.js';
-import type { Output } from '../runtime/output.js';
+import { MemoryOutput, type Output } from '../runtime/output.js';
 import { fromText } from '../runtime/strings.js';
-import { UsageError } from './options.js';
+import { defaults, UsageError } from './options.js';
+import { runScript } from './run.js';
 
 export type GivenOption = readonly [name: string, value: string];
 
@@ -41,15 +42,34 @@ function scripts(paths: readonly string[]): string[] {
 
 const words = { passed: 'OK  ', failed: 'FAIL', unsupported: 'SKIP' } as const;
 
+/** Lines of the call trace that is shown for a failure. */
+const TRACED = 40;
+
+/** What the kernel did last before a test failed: the test runs once more, every call of TCP and IP traced. */
+async function lastCalls(file: string, args: readonly string[]): Promise<string> {
+  const traced = new MemoryOutput();
+  const script = `
+    probe kernel.function("*@net/ipv4/*").call { printf("%s-> %s\\n", thread_indent(2), probefunc()) }
+    probe kernel.function("*@net/ipv4/*").return { printf("%s<- %s\\n", thread_indent(-2), probefunc()) }`;
+  const line = { ...defaults(), script: { text: script }, scenario: [file, ...args], clock: 'virtual' as const };
+  await runScript({ ...line, suppressWarnings: true }, traced);
+  return traced.out
+    .split('\n')
+    .slice(-TRACED - 1)
+    .join('\n');
+}
+
 /** Runs them; status 0 only if every one passed. */
-export function runPacketdrillFiles(args: readonly string[], output: Output): number {
+export async function runPacketdrillFiles(args: readonly string[], output: Output): Promise<number> {
   const counts = { passed: 0, failed: 0, unsupported: 0 };
   let files: string[];
   let given: GivenOption[];
+  let options: string[];
   try {
     const read = packetdrillArguments(args);
     given = read.given;
     files = scripts(read.rest);
+    options = args.filter((arg) => !read.rest.includes(arg));
   } catch (error) {
     output.message(`tsprobe: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
@@ -64,6 +84,10 @@ export function runPacketdrillFiles(args: readonly string[], output: Output): nu
     output.print(fromText(printed));
     output.print(fromText(`${words[status]} [${file}]\n`));
     if (message !== '') output.messages(fromText(message.endsWith('\n') ? message : `${message}\n`));
+    if (status === 'failed') {
+      const calls = await lastCalls(file, options);
+      if (calls !== '') output.messages(`  the last calls, with the time since the first in us:\n${calls}`);
+    }
   }
   output.print(
     `Ran ${files.length} tests: ${counts.passed} passing, ${counts.failed} failing, ${counts.unsupported} unsupported\n`,
