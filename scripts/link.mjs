@@ -202,10 +202,11 @@ export function link(dist, entries) {
     return `${local} = $${made[0].id}.${made[1]}`;
   };
 
+  const isHeavy = (path) => order(path).some((at) => at.startsWith('stack/'));
   // What needs the model is a file of its own, so that other scripts need not wait until it is parsed.
   const files = { 'tsprobe.js': new File(), 'model.js': new File() };
   for (const module of modules.values()) {
-    const heavy = order(module.path).some((path) => path.startsWith('stack/'));
+    const heavy = isHeavy(module.path);
     const own = [...module.exports].filter(([, local]) => !module.imports.some((i) => i.local === local));
     const put = (list) => list.map(([name, local]) => `$${module.id}.${name} = ${local}; `).join('');
     const hoisted = own.filter(([, local]) => module.functions.has(local));
@@ -252,10 +253,7 @@ export function link(dist, entries) {
             `$ext.${external(n)} ??= ${n.startsWith(`${EXTERNAL}node:`) ? `process.getBuiltinModule(${specifier(n)})` : `await $host.import(${specifier(n)})`}; `,
         )
         .join('');
-      return [
-        id,
-        `async () => { ${load}${heavy ? 'if (!$modelled) { $modelled = true; $host.model($shared); } ' : ''}}`,
-      ];
+      return [id, `async () => { ${load}${heavy ? '$model(); ' : ''}}`];
     });
   const generators = (file) => object(file.modules.map((m) => [m.id, `$m${m.id}`]));
   const numbers = [...modules.values()].map((m) => m.id);
@@ -264,6 +262,7 @@ const $modules = ${generators(early)};
 const $done = [];
 const $links = [];
 let $modelled = false;
+function $model() { if (!$modelled) { $modelled = true; $host.model($shared); } }
 function $run(ids) {
   const made = ids.filter((id) => !$done[id]).map((id) => [id, ($done[id] = true, $modules[id]())]);
   for (const one of made) $links.push(one[2] = one[1].next().value);
@@ -272,6 +271,7 @@ function $run(ids) {
 }
 const $plans = ${object(plans.map((p) => [idOf(p.path), `[${p.ids.join(',')}]`]))};
 const $needs = ${object(needs)};
+const $heavy = ${object(entries.map((path) => [idOf(path), isHeavy(path)]))};
 const $ids = ${object(entries.map((path) => [JSON.stringify(path), idOf(path)]))};
 async function $import(id) { if (!$done[id]) { await $needs[id]?.(); $run($plans[id]); } return $spaces[id]; }
 const $shared = { $spaces, $modules, $import, $url, $ext, $dynamic, $resolve };
@@ -279,7 +279,11 @@ globalThis[Symbol.for('tsprobe.linked')] = [
   { file: 'tsprobe.js', starts: ${JSON.stringify(early.starts)} },
   { file: 'model.js', starts: ${JSON.stringify(model.starts)} },
 ];
-return (path) => { const id = $ids[path]; if (!$done[id]) $run($plans[id]); return $spaces[id]; };
+return (path) => {
+  const id = $ids[path];
+  if (!$done[id]) { if ($heavy[id]) $model(); $run($plans[id]); }
+  return $spaces[id];
+};
 })
 `;
   const spaces = `const { ext: $ext, url: $url, import: $dynamic, resolve: $resolve } = $host, $spaces = [], ${numbers.map((id) => `$${id} = $spaces[${id}] = {}`).join(', ')}; `;

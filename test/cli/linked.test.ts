@@ -1,0 +1,41 @@
+// The command and the library as they are installed: started from the linked files.
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const script = 'probe kernel.function("icmp_rcv") { println(hostname()) } probe end { println("end") }';
+const run = (file: string, args: string[], env = {}) =>
+  execFileSync(file, args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+
+it('is what the build makes', () => {
+  for (const file of ['linked.js', 'library.js', 'tsprobe.js', 'model.js'])
+    expect(existsSync(join(root, 'dist', file))).toBe(true);
+});
+
+it('says the same as the modules themselves', () => {
+  const args = ['--clock=virtual', '-e', script, '--', 'ping'];
+  const command = join(root, 'bin/tsprobe');
+  expect(run(command, args)).toBe('B\nA\nend\n');
+  expect(run(command, args, { TSPROBE_SPLIT: '1' })).toBe('B\nA\nend\n');
+});
+
+it('names the functions of a call stack', () => {
+  const trace = 'probe kernel.function("icmp_rcv") { print_backtrace() exit() }';
+  const stack = run(join(root, 'bin/tsprobe'), ['-e', trace, '--', 'ping']);
+  const names = stack.split('\n').map((line) => / : (\w+)\+/.exec(line)?.[1]);
+  expect(names.slice(0, 3)).toEqual(['icmp_rcv', 'ip_protocol_deliver_rcu', 'ip_local_deliver_finish']);
+});
+
+it('is the library', () => {
+  const text = `const { run } = await import('tsprobe');
+    const { output } = await run({ script: ${JSON.stringify(script)}, scenario: ['ping'], clock: 'virtual' });
+    process.stdout.write(output);`;
+  expect(run(process.execPath, ['--input-type=module', '-e', text])).toBe('B\nA\nend\n');
+});
