@@ -165,7 +165,8 @@ function describe(name: string, scope: ProbeScope): string {
     return `${name}:${parameters}:${JSON.stringify(shown)}`;
   }
   const ref = findContextValue(scope, name.slice(1));
-  return ref ? `${ref.kind}:${name}:${JSON.stringify(ref.type)}` : `?${name}@${scope.symbol?.id ?? -1}:${scope.line}`;
+  // Where it is missing it is missing alike: of messages about it only the first is said.
+  return ref ? `${ref.kind}:${name}:${JSON.stringify(ref.type)}` : `?${name}`;
 }
 
 /** Names of variables and `$` variables that blocks assign, for @probewrite. */
