@@ -1,0 +1,101 @@
+// packetdrill as a test runner: what it says of scripts that pass, fail, and use what there is not.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runPacketdrill } from '#tsprobe/lab/packetdrill/index.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+
+const HANDSHAKE = `
+   0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+  +0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
+  +0 bind(3, ..., ...) = 0
+  +0 listen(3, 1) = 0
+  +0 < S 0:0(0) win 32792 <mss 1000,sackOK,nop,nop,nop,wscale 7>
+  +0 > S. 0:0(0) ack 1 <mss 1460,nop,nop,sackOK,nop,wscale 8>
+ +.1 < . 1:1(0) ack 1 win 257
+  +0 accept(3, ..., ...) = 4
+`;
+const DEFAULTS = '`../common/defaults.sh`\n';
+
+function judge(rest: string): { status: string; message: string; printed: string } {
+  const { status, message, printed } = runPacketdrill('t.pkt', `${DEFAULTS}${HANDSHAKE}${rest}`);
+  return { status, message, printed };
+}
+
+describe('packetdrill', () => {
+  it('passes a script that Linux passes, and prints what its code prints', () => {
+    const code = '%{ assert tcpi_snd_cwnd == 10 and tcpi_unacked == 1\nprint("cwnd %d" % tcpi_snd_cwnd) }%';
+    expect(judge(`+0 write(4, ..., 1000) = 1000\n+0 > P. 1:1001(1000) ack 1\n+0 ${code}\n`)).toEqual({
+      status: 'passed',
+      message: '',
+      printed: 'cwnd 10\n',
+    });
+  });
+
+  it('joins the pieces of a segment that the script has as one', () => {
+    expect(judge('+0 write(4, ..., 3000) = 3000\n+0 > P. 1:3001(3000) ack 1\n').status).toBe('passed');
+    expect(
+      runPacketdrill(
+        't.pkt',
+        `--strict_segments\n${DEFAULTS}${HANDSHAKE}+0 write(4, ..., 3000) = 3000\n+0 > P. 1:3001(3000) ack 1\n`,
+      ).status,
+    ).toBe('failed');
+  });
+
+  it.each([
+    [
+      'a field',
+      '+0 write(4, ..., 10) = 10\n+0 > P. 1:11(10) ack 2\n',
+      'live packet field tcp_ack_seq: expected: 2 (0x2) vs actual: 1 (0x1)',
+    ],
+    [
+      'a flag',
+      '+0 write(4, ..., 10) = 10\n+0 > . 1:11(10) ack 1\n',
+      'live packet field tcp_psh: expected: 0 (0x0) vs actual: 1 (0x1)',
+    ],
+    ['a time', '+0 write(4, ..., 10) = 10\n+.2 > P. 1:11(10) ack 1\n', 'timing error: expected outbound packet at'],
+    ['a packet that never comes', '+0 > P. 1:11(10) ack 1\n', 'Timed out waiting for packet'],
+    ['a result', '+0 write(4, ..., 10) = 11\n', 'runtime error in write call: Expected result 11 but got 10'],
+    [
+      'an errno',
+      '+0 fcntl(4, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n+0 read(4, ..., 10) = -1 ECONNRESET (x)\n',
+      'Expected errno ECONNRESET but got EAGAIN',
+    ],
+    ['an assertion', '+0 %{ assert tcpi_snd_cwnd == 11, tcpi_snd_cwnd }%\n', 'AssertionError: tcpi_snd_cwnd == 11: 10'],
+    ['the language', '+0 < . 1:1(0) ack 1 wim 257\n', "expected a time, found 'wim'"],
+  ])('says where and how %s differs', (_what, rest, message) => {
+    const result = judge(rest);
+    expect(result.status).toBe('failed');
+    expect(result.message).toContain(message);
+    expect(result.message).toMatch(/^t\.pkt:\d+: /);
+  });
+
+  it.each([
+    ['a call', '+0 mmap(4) = 0\n', 'system call mmap()'],
+    ['a symbol', '+0 setsockopt(4, SOL_SOCKET, SO_FOO, [1], 4) = 0\n', 'unknown symbol SO_FOO'],
+    ['a command', '+0 `frobnicate --all`\n', 'command frobnicate'],
+  ])('names %s that there is not, and does not pass', (_what, rest, message) => {
+    expect(judge(rest)).toMatchObject({ status: 'unsupported', message: expect.stringContaining(message) });
+  });
+
+  it('is a test runner with a summary, an exit status and the last calls before a failure', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tsprobe-'));
+    const good = join(folder, 'good.pkt');
+    const bad = join(folder, 'bad.pkt');
+    writeFileSync(good, DEFAULTS + HANDSHAKE);
+    writeFileSync(bad, `${DEFAULTS}${HANDSHAKE}+0 write(4, ..., 10) = 10\n+0 > P. 1:11(10) ack 2\n`);
+    const bin = join(root, 'bin/tsprobe');
+    expect(execFileSync(bin, ['packetdrill', good], { encoding: 'utf8' })).toBe(
+      `OK   [${good}]\nRan 1 tests: 1 passing, 0 failing, 0 unsupported\n`,
+    );
+    const failed = spawnSync(bin, ['packetdrill', good, bad], { encoding: 'utf8' });
+    expect(failed.status).toBe(1);
+    expect(failed.stdout).toContain('Ran 2 tests: 1 passing, 1 failing, 0 unsupported\n');
+    expect(failed.stderr).toMatch(/script packet: P\. 1:11\(10\) ack 2[^]*last calls[^]*__tcp_transmit_skb/);
+  });
+});
