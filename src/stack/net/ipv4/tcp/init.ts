@@ -7,7 +7,9 @@ import type { Kernel } from '../../../kernel/kernel.js';
 import { inet_hashinfo_init } from '../inet_hashtables.js';
 import { tcp_reno, tcp_register_congestion_control } from '../tcp_cong.js';
 import { tcp_metrics_init } from '../tcp_metrics.js';
+import { bbr_register } from '../tcp_bbr.js';
 import { cubictcp_register } from '../tcp_cubic.js';
+import { dctcp_register } from '../tcp_dctcp.js';
 import { tcp_tsq_work_init } from '../tcp_output/index.js';
 import { tcp_sysctl_init } from './sysctl.js';
 import { tcp_v4_init } from '../tcp_ipv4/prot.js';
@@ -27,6 +29,8 @@ export function tcp_init(kernel: Kernel): void {
   tcp_metrics_init(kernel);
   tcp_register_congestion_control(kernel, tcp_reno);
   cubictcp_register(kernel);
+  bbr_register(kernel);
+  dctcp_register(kernel);
   tcp_sysctl_init(kernel.init_net);
   tcp_tsq_work_init(kernel);
 }

@@ -80,7 +80,7 @@ export function tcp_end_cwnd_reduction(sk: sock): void {
   tcp_ca_event(sk, CA_EVENT_COMPLETE_CWR);
 }
 
-/** Congestion without loss: ECN's echo, or our own queues dropped. */
+/** Congestion without loss: ECN's echo, or our own queues dropped. @EXPORT_SYMBOL */
 export function tcp_enter_cwr(sk: sock): void {
   const tp = tcp_sk(sk);
   tp.prior_ssthresh = 0;

@@ -95,7 +95,7 @@ function slow_path(sk: sock, skb: sk_buff, th: tcphdr): void {
   step5(sk, skb, th);
 }
 
-/** The segment is consumed. */
+/** The segment is consumed. @EXPORT_SYMBOL */
 export function tcp_rcv_established(sk: sock, skb: sk_buff): void {
   const tp = tcp_sk(sk);
   const th = tcp_hdr(skb);

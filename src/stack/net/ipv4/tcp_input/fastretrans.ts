@@ -96,7 +96,7 @@ export function tcp_non_congestion_loss_retransmit(sk: sock): void {
   tcp_xmit_retransmit_queue(sk);
 }
 
-/** The path MTU shrank: all segments that are too large are lost. */
+/** The path MTU shrank: all segments that are too large are lost. @EXPORT_SYMBOL */
 export function tcp_simple_retransmit(sk: sock): void {
   const tp = tcp_sk(sk);
   // The data of a Fast Open SYN is in the queue beside the SYN, and goes again without it.

@@ -66,7 +66,7 @@ export function tcp_parse_fastopen_option(
   foc.exp = exp_opt;
 }
 
-/** The MSS option of a SYN alone, 0 if there is none. @param user_mss upper limit, 0 for none */
+/** The MSS option of a SYN alone, 0 if there is none. @param user_mss upper limit, 0 for none @EXPORT_SYMBOL */
 export function tcp_parse_mss_option(th: tcphdr, user_mss: u16): u16 {
   const buf = th.buf;
   let length = th.doff * 4 - sizeof_tcphdr;
@@ -96,6 +96,7 @@ export function tcp_parse_mss_option(th: tcphdr, user_mss: u16): u16 {
  * Reads all options.
  * @param estab whether the connection exists: only what was agreed in the handshake counts
  * @param foc out: Fast Open cookie of a SYN
+ * @EXPORT_SYMBOL
  */
 export function tcp_parse_options(
   net: net,

@@ -93,6 +93,7 @@ export function tcp_incr_quickack(sk: sock, max_quickacks: u32): void {
   if (quickacks > ack.quick) ack.quick = quickacks;
 }
 
+/** @EXPORT_SYMBOL */
 export function tcp_enter_quickack_mode(sk: sock, max_quickacks: u32): void {
   tcp_incr_quickack(sk, max_quickacks);
   inet_csk_exit_pingpong_mode(sk);

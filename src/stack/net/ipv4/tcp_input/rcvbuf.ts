@@ -134,7 +134,7 @@ export function tcp_clamp_window(sk: sock): void {
   if (sk.sk_rmem_alloc > sk.sk_rcvbuf) tp.rcv_ssthresh = Math.min(tp.window_clamp, 2 * tp.advmss);
 }
 
-/** A first guess at the peer's segment size, small, so that the first ACKs are not delayed. */
+/** A first guess at the peer's segment size, small, so that the first ACKs are not delayed. @EXPORT_SYMBOL */
 export function tcp_initialize_rcv_mss(sk: sock): void {
   const tp = tcp_sk(sk);
   let hint = Math.min(tp.advmss, tp.mss_cache);

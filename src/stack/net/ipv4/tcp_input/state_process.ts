@@ -187,7 +187,7 @@ function listen_state(sk: sock, skb: sk_buff, th: tcphdr): int {
   return 0;
 }
 
-/** @returns 0 the segment is consumed, else the reason for which the caller answers with a RST */
+/** @returns 0 the segment is consumed, else the reason for which the caller answers with a RST @EXPORT_SYMBOL */
 export function tcp_rcv_state_process(sk: sock, skb: sk_buff): int {
   const tp = tcp_sk(sk);
   const th = tcp_hdr(skb);

@@ -63,7 +63,7 @@ export function tcp_send_delayed_ack(sk: sock): void {
   sk_reset_timer(sk, tp.icsk_delack_timer, timeout);
 }
 
-/** Acknowledges up to rcv_nxt. @param flags further TCPHDR_* */
+/** Acknowledges up to rcv_nxt. @param flags further TCPHDR_* @EXPORT_SYMBOL */
 export function __tcp_send_ack(sk: sock, rcv_nxt: u32, flags: u16): void {
   if (sk.sk_state === TCP_CLOSE) return;
   const buff = alloc_skb(MAX_TCP_HEADER, 0);
@@ -83,7 +83,7 @@ export function __tcp_send_ack(sk: sock, rcv_nxt: u32, flags: u16): void {
   __tcp_transmit_skb(sk, buff, 0, 0, rcv_nxt);
 }
 
-/** Acknowledges everything received. */
+/** Acknowledges everything received. @EXPORT_SYMBOL */
 export function tcp_send_ack(sk: sock): void {
   __tcp_send_ack(sk, tcp_sk(sk).rcv_nxt, 0);
 }

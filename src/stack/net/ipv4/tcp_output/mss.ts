@@ -25,17 +25,17 @@ export function __tcp_mtu_to_mss(sk: sock, pmtu: int): int {
   return Math.max(mss_now, sock_net(sk).ipv4.sysctl_tcp_min_snd_mss);
 }
 
-/** Segment size of a path MTU, the usual options taken off. @param pmtu bytes */
+/** Segment size of a path MTU, the usual options taken off. @param pmtu bytes @EXPORT_SYMBOL */
 export function tcp_mtu_to_mss(sk: sock, pmtu: int): int {
   return __tcp_mtu_to_mss(sk, pmtu) - (tcp_sk(sk).tcp_header_len - sizeof_tcphdr);
 }
 
-/** @param mss bytes */
+/** @param mss bytes @EXPORT_SYMBOL */
 export function tcp_mss_to_mtu(sk: sock, mss: int): int {
   return mss + tcp_sk(sk).tcp_header_len + inet_csk(sk).icsk_ext_hdr_len + net_header_len(sk);
 }
 
-/** Starts the search for a larger path MTU, where the sysctl has it on from the start. */
+/** Starts the search for a larger path MTU, where the sysctl has it on from the start. @EXPORT_SYMBOL */
 export function tcp_mtup_init(sk: sock): void {
   const tp = tcp_sk(sk);
   const mtup = tp.icsk_mtup;
@@ -47,7 +47,7 @@ export function tcp_mtup_init(sk: sock): void {
   if (mtup.enabled) mtup.probe_timestamp = tcp_jiffies32(sk);
 }
 
-/** The path MTU has changed. @param pmtu bytes @returns the new segment size */
+/** The path MTU has changed. @param pmtu bytes @returns the new segment size @EXPORT_SYMBOL */
 export function tcp_sync_mss(sk: sock, pmtu: u32): u32 {
   const tp = tcp_sk(sk);
   const mtup = tp.icsk_mtup;

@@ -95,7 +95,7 @@ export function tcp_tsq_work_init(kernel: Kernel): void {
   open_softirq(kernel, TASKLET_SOFTIRQ, tcp_tsq_workfn);
 }
 
-/** What could not be done while a program owned the socket is done as it lets go. */
+/** What could not be done while a program owned the socket is done as it lets go. @EXPORT_SYMBOL */
 export function tcp_release_cb(sk: sock): void {
   const flags = sk.sk_tsq_flags;
   if ((flags & TCP_DEFERRED_ALL) === 0) return;

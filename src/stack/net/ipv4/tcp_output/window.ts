@@ -42,6 +42,7 @@ function round_up(v: int, unit: int): int {
  * @param wscale_ok whether the peer takes a scale
  * @param rcv_wscale out: shift
  * @param init_rcv_wnd the route's first window in segments, 0 for none
+ * @EXPORT_SYMBOL
  */
 export function tcp_select_initial_window(
   sk: sock,
