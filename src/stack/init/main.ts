@@ -9,6 +9,7 @@ import { init_timers } from '../kernel/time/timer.js';
 import { loopback_net_init } from '../drivers/net/loopback.js';
 import { inet_init } from '../net/ipv4/af_inet.js';
 import { net_dev_init } from '../net/core/dev.js';
+import { dev_proc_init } from '../net/core/net-procfs.js';
 import { sysctl_core_init } from '../net/core/sysctl_net_core.js';
 import { fq_module_init } from '../net/sched/sch_fq.js';
 import { netem_module_init } from '../net/sched/sch_netem.js';
@@ -28,6 +29,7 @@ export function start_kernel(kernel: Kernel): void {
 export function do_initcalls(kernel: Kernel): void {
   sock_init(kernel);
   net_dev_init(kernel);
+  dev_proc_init(kernel);
   pktsched_init(kernel);
   netem_module_init(kernel);
   tbf_module_init(kernel);

@@ -92,6 +92,8 @@ export class Kernel {
   readonly netdev_chain: notifier_block[] = [];
   /** Kinds of queueing disciplines by name (net/sched/sch_api.c). */
   readonly qdisc_base = new Map<string, Qdisc_ops>();
+  /** The kind that a device with a queue gets: sysctl net.core.default_qdisc. */
+  default_qdisc!: Qdisc_ops;
   /** How many want arriving packets stamped with the time. */
   netstamp_needed = 0;
   napi_id = 0;

@@ -3,5 +3,6 @@
 export * from './neighbour/output.js';
 export * from './neighbour/proxy.js';
 export * from './neighbour/state.js';
+export * from './neighbour/sysctl.js';
 export * from './neighbour/table.js';
 export * from './neighbour/update.js';

@@ -2,6 +2,7 @@
 
 import type { Kernel } from '../../kernel/kernel.js';
 import { int_entry, register_sysctl } from '../../kernel/sysctl.js';
+import { qdisc_set_default } from '../sched/sch_api.js';
 
 /** Least buffer of a socket in bytes, as SO_SNDBUF and SO_RCVBUF have it. */
 const SOCK_MIN_SNDBUF = 4608;
@@ -21,6 +22,10 @@ export function sysctl_core_init(kernel: Kernel): number {
     int_entry('tstamp_allow_data', core, 'sysctl_tstamp_allow_data', 0, 1),
     int_entry('netdev_budget', hotdata, 'netdev_budget', 0),
     int_entry('netdev_budget_usecs', hotdata, 'netdev_budget_usecs', 0),
+    int_entry('netdev_max_backlog', hotdata, 'max_backlog', 0),
+    int_entry('netdev_tstamp_prequeue', hotdata, 'tstamp_prequeue'),
+    int_entry('dev_weight', hotdata, 'dev_tx_weight', 1),
+    { procname: 'default_qdisc', get: () => kernel.default_qdisc.id, set: (text) => qdisc_set_default(kernel, text) },
   ]);
   return 0;
 }

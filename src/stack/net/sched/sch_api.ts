@@ -46,6 +46,14 @@ export function qdisc_lookup_ops(kernel: Kernel, kind: string): Qdisc_ops | null
   return kernel.qdisc_base.get(kind) ?? null;
 }
 
+/** Chooses what devices with a queue get when they come up. @returns 0 or -ENOENT */
+export function qdisc_set_default(kernel: Kernel, name: string): int {
+  const ops = qdisc_lookup_ops(kernel, name);
+  if (ops === null) return -ENOENT;
+  kernel.default_qdisc = ops;
+  return 0;
+}
+
 /** The qdisc inside another, or null. */
 function qdisc_leaf(sch: Qdisc): Qdisc | null {
   return sch.ops.leaf?.(sch) ?? null;
@@ -198,6 +206,7 @@ export function qdisc_watchdog_cancel(wd: qdisc_watchdog_state): void {
 
 /** Boot: the kinds that are built in; the others register themselves. */
 export function pktsched_init(kernel: Kernel): int {
+  kernel.default_qdisc = pfifo_fast_ops;
   register_qdisc(kernel, pfifo_fast_ops);
   register_qdisc(kernel, pfifo_qdisc_ops);
   register_qdisc(kernel, bfifo_qdisc_ops);

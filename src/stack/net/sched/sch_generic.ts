@@ -264,7 +264,7 @@ export function noop_qdisc(dev_queue: netdev_queue): Qdisc {
 }
 
 export function attach_one_default_qdisc(dev: net_device, dev_queue: netdev_queue): void {
-  const ops = (dev.priv_flags & IFF_NO_QUEUE) !== 0 ? noqueue_qdisc_ops : pfifo_fast_ops;
+  const ops = (dev.priv_flags & IFF_NO_QUEUE) !== 0 ? noqueue_qdisc_ops : dev_kernel(dev).default_qdisc;
   dev_queue.qdisc_sleeping = qdisc_create_dflt(dev_queue, ops, 0xffffffff) ?? noop_qdisc(dev_queue);
 }
 

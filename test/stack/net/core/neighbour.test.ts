@@ -144,3 +144,30 @@ test('a gratuitous claim by another host is taken up only after the time in whic
   expect(address()).toBe('02:00:00:00:00:99');
   expect(before).not.toBe(address());
 });
+
+test('the times can be set, for all devices or for one', () => {
+  const n = new Neighbours();
+  n.a.sh('sysctl -w net.ipv4.neigh.default.retrans_time_ms=200');
+  expect(n.a.sh('sysctl -n net.ipv4.neigh.eth0.retrans_time_ms').trim()).toBe('200');
+  n.a.sh('sysctl -w net.ipv4.neigh.eth0.mcast_solicit=2');
+  n.a.sh('sysctl -w net.ipv4.neigh.default.mcast_solicit=7');
+  expect(n.a.sh('sysctl -n net.ipv4.neigh.eth0.mcast_solicit').trim()).toBe('2');
+  n.a.spawn('ping', ['-c', '1', '-W', '1', '10.0.0.9']);
+  n.wait(500 * MS);
+  expect(n.state('10.0.0.9')).toBe('FAILED');
+  expect(() => n.a.sh('sysctl -w net.ipv4.neigh.eth0.mcast_solicit=-1')).toThrow();
+});
+
+test('/proc/net/dev, ptype and softnet_stat', () => {
+  const n = new Neighbours();
+  n.a.sh('ping -c 1 10.0.0.2');
+  const eth0 = n.a
+    .sh('cat /proc/net/dev')
+    .split('\n')
+    .find((line) => line.startsWith('  eth0:'));
+  // An ARP reply and an echo reply came: 42 and 98 bytes.
+  expect(eth0?.trim().split(/\s+/).slice(0, 3)).toEqual(['eth0:', '140', '2']);
+  expect(n.a.sh('cat /proc/net/ptype')).toMatch(/^0800 {10}ip_rcv\n/m);
+  expect(n.a.sh('cat /proc/net/ptype')).toMatch(/^0806 {10}arp_rcv\n/m);
+  expect(n.a.sh('cat /proc/net/softnet_stat')).toMatch(/^([0-9a-f]{8} ){14}[0-9a-f]{8}\n$/);
+});

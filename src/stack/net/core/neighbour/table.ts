@@ -33,6 +33,7 @@ import type { Kernel } from '../../../kernel/kernel.js';
 import { mod_timer, timer_delete, timer_setup } from '../../../kernel/time/timer.js';
 import { kfree_skb } from '../skbuff.js';
 import { neigh_blackhole, neigh_timer_handler } from './state.js';
+import { neigh_sysctl_register, neigh_sysctl_unregister } from './sysctl.js';
 
 /** What an entry has until its protocol's constructor has set it up, and when it is dead. */
 export const neigh_blackhole_ops: neigh_ops = {
@@ -276,6 +277,7 @@ export function neigh_parms_alloc(dev: net_device, tbl: neigh_table): neigh_parm
   p.dev = dev;
   p.reachable_time = neigh_rand_reach_time(tbl.kernel, NEIGH_VAR(p, NEIGH_VAR_BASE_REACHABLE_TIME));
   tbl.parms_list.push(p);
+  neigh_sysctl_register(dev.name, p, tbl);
   return p;
 }
 
@@ -283,6 +285,7 @@ export function neigh_parms_alloc(dev: net_device, tbl: neigh_table): neigh_parm
 export function neigh_parms_release(tbl: neigh_table, parms: neigh_parms | null): void {
   if (parms === null || parms === tbl.parms) return;
   tbl.parms_list = tbl.parms_list.filter((p) => p !== parms);
+  if (parms.dev !== null) neigh_sysctl_unregister(parms.dev.name, tbl);
   parms.dead = 1;
 }
 
@@ -291,6 +294,7 @@ export function neigh_table_init(tbl: neigh_table): void {
   const { kernel } = tbl;
   tbl.parms.tbl = tbl;
   tbl.parms_list = [tbl.parms];
+  neigh_sysctl_register('default', tbl.parms, tbl);
   tbl.parms.reachable_time = neigh_rand_reach_time(kernel, NEIGH_VAR(tbl.parms, NEIGH_VAR_BASE_REACHABLE_TIME));
   timer_setup(kernel, tbl.gc_timer, neigh_periodic_work, 0, tbl);
   mod_timer(tbl.gc_timer, jiffies(kernel) + tbl.parms.reachable_time);
