@@ -1,5 +1,6 @@
 // The TCP header, the options that a segment bears, and everything that a TCP socket remembers.
-// Read beside: RFC 9293 (header), include/linux/tcp.h. Left out: TCP-AO, TCP-MD5, MPTCP, SMC, TLS and BPF hooks.
+// Read beside: RFC 9293 (header), include/linux/tcp.h. One file although long: it is one header in the kernel, and mostly fields.
+// Left out: TCP-AO, TCP-MD5, MPTCP, SMC, TLS and BPF hooks.
 
 import type { u8, u16, u32, u64, s32, int, bool, __be16, __be32, __sum16 } from './types.js';
 import type { sk_buff } from './skbuff.js';
