@@ -26,6 +26,8 @@ export interface CommandLine {
   args: string[];
   /** What stands after `--`: the scenario and its options. */
   scenario: string[];
+  /** --capture: `HOST[:DEVICE]=FILE` each. */
+  captures: string[];
   /** Last pass to run, 1 to 5. */
   lastPass: number;
   verbose: number;
@@ -194,6 +196,12 @@ const options: readonly Option[] = [
     set: (o, v) => (o.epoch = BigInt(wholeNumber('--epoch', v, 0, 2 ** 40)) * 1_000_000_000n),
   },
   { names: ['--host'], value: 'NAME', help: 'probe only on this host', set: (o, v) => (o.host = v) },
+  {
+    names: ['--capture'],
+    value: 'HOST[:DEVICE]=FILE',
+    help: 'record what the host sends and receives (pcap)',
+    set: (o, v) => o.captures.push(v),
+  },
   { names: ['--kernel'], value: 'VERSION', help: "show that kernel's names", set: (o, v) => (o.kernel = v) },
   { names: ['-q', '--quiet'], help: 'no output of the programs', set: (o) => (o.quiet = true) },
   { names: ['--language-server'], help: 'speak the language server protocol', set: mode('language-server') },
@@ -244,6 +252,7 @@ export function defaults(): CommandLine {
     patterns: [],
     args: [],
     scenario: [],
+    captures: [],
     lastPass: 5,
     verbose: 0,
     guru: false,

@@ -54,8 +54,18 @@ async function start(lab: Lab, line: CommandLine, output: Output): Promise<Ready
   if (scenario === undefined && isLabModule(name)) scenario = await loadLabModule(name);
   if (scenario === undefined) throw new Error(`There is no scenario "${name}". Scenarios are:\n${scenarioList()}`);
   await scenario.start(lab, args);
+  for (const capture of line.captures) startCapture(lab, capture);
   environment.startClock();
   return { environment };
+}
+
+/** --capture: a tcpdump on the host writes to a file of ours. @throws Error with a sentence */
+function startCapture(lab: Lab, capture: string): void {
+  const match = /^([^:=]+)(?::([^=]+))?=(.+)$/.exec(capture);
+  if (match === null) throw new Error(`--capture takes HOST[:DEVICE]=FILE, not "${capture}".`);
+  const [, host, device = 'any', file] = match;
+  // It listens before the scenario's programs, which are ready to run, send anything.
+  lab.host(host).spawn('tcpdump', ['-U', '-q', '-i', device, '-w', file]).runFirst();
 }
 
 /** A packetdrill script: it drives its lab itself, and judges. */

@@ -2,7 +2,7 @@
 // a generator function that makes system calls by libc.ts.
 
 import type { Task, task_struct } from '../stack/include/linux/sched.js';
-import { kernel_clone, send_signal } from '../stack/kernel/sched/core.js';
+import { kernel_clone, run_new_task, send_signal } from '../stack/kernel/sched/core.js';
 import type { Host } from './host.js';
 import type { Stream } from './lab.js';
 
@@ -57,6 +57,11 @@ export class Process {
   stderr(text: string): void {
     if (this.errorRedirect !== null) this.errorRedirect(text);
     else this.write(text, 'stderr');
+  }
+
+  /** Runs the program up to where it sleeps first, ahead of programs that were started before it. */
+  runFirst(): void {
+    run_new_task(this.task);
   }
 
   /** Sends a signal, as kill(2). */

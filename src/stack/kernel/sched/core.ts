@@ -80,6 +80,8 @@ export function wake_up_process(task: task_struct): boolean {
 
 /** @notrace */
 function resume(task: task_struct): void {
+  // It ran since the event was queued (run_new_task).
+  if (!task.on_rq) return;
   task.on_rq = false;
   if (task.code === null || task.__state === TASK_DEAD) return;
   let step: IteratorResult<void, int>;
@@ -103,6 +105,11 @@ function resume(task: task_struct): void {
     task.__state = TASK_UNINTERRUPTIBLE;
     wake_up_process(task);
   }
+}
+
+/** Runs a task that was just made up to where it sleeps first, ahead of what is ready. @notrace */
+export function run_new_task(task: task_struct): void {
+  run_as(task, resume, task);
 }
 
 export function do_exit(task: task_struct): void {
