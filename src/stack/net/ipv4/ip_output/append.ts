@@ -2,6 +2,7 @@
 // MSG_ZEROCOPY and MSG_SPLICE_PAGES for datagrams are left out. Nothing here sleeps: where the socket's buffer is full
 // the caller gets -EAGAIN before any data was taken, and waits.
 
+import { SOF_TIMESTAMPING_OPT_ID } from '../../../include/linux/net_tstamp.js';
 import { EAGAIN, EFAULT, EMSGSIZE, ENETUNREACH, ENOBUFS, EPIPE } from '../../../include/linux/errno.js';
 import { IPPROTO_ICMP, IP_PMTUDISC_DO, IP_PMTUDISC_PROBE } from '../../../include/linux/in.js';
 import { ip_hdr } from '../../../include/linux/ip.js';
@@ -44,7 +45,7 @@ import { kfree_skb, skb_copy_bits } from '../../core/skbuff.js';
 import type { Task } from '../../../include/linux/sched.js';
 import { current } from '../../../kernel/current.js';
 import { signal_pending } from '../../../kernel/sched/core.js';
-import { skb_set_owner_w, sock_error, sock_wait_for_wmem } from '../../core/sock.js';
+import { __sock_tx_timestamp, skb_set_owner_w, sock_error, sock_wait_for_wmem } from '../../core/sock.js';
 import {
   CHECKSUM_NONE,
   CHECKSUM_PARTIAL,
@@ -169,6 +170,15 @@ export function __ip_append_data<F>(
   }
 
   cork.length += length;
+  let tskey = 0;
+  if (cork.tx_flags !== 0 && (sk.sk_tsflags & SOF_TIMESTAMPING_OPT_ID) !== 0) {
+    if ((cork.flags & IPCORK_TS_OPT_ID) !== 0) {
+      tskey = cork.ts_opt_id;
+    } else {
+      tskey = sk.sk_tskey;
+      sk.sk_tskey = (sk.sk_tskey + 1) >>> 0;
+    }
+  }
   let offset = 0;
   while (length > 0) {
     let copy = skb === null ? 0 : mtu - skb.len;
@@ -214,6 +224,11 @@ export function __ip_append_data<F>(
       length -= copy + transhdrlen;
       transhdrlen = 0;
       csummode = CHECKSUM_NONE;
+      // Only the first fragment is stamped.
+      skb.shinfo.tx_flags = cork.tx_flags;
+      skb.shinfo.tskey = tskey;
+      cork.tx_flags = 0;
+      tskey = 0;
       if ((flags & MSG_CONFIRM) !== 0) skb_set_dst_pending_confirm(skb, 1);
       skb_set_owner_w(skb, sk);
       __skb_queue_tail(queue, skb);
@@ -290,7 +305,7 @@ export function ip_setup_cork(sk: sock, cork: inet_cork, ipc: ipcm_cookie, rtp: 
   cork.mark = ipc.sockc.mark;
   cork.priority = ipc.sockc.priority;
   cork.transmit_time = ipc.sockc.transmit_time;
-  cork.tx_flags = 0;
+  cork.tx_flags = __sock_tx_timestamp(ipc.sockc.tsflags);
   if ((ipc.sockc.tsflags & 0x80000000) !== 0) {
     cork.flags |= IPCORK_TS_OPT_ID;
     cork.ts_opt_id = ipc.sockc.ts_opt_id;
