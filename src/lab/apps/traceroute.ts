@@ -205,10 +205,10 @@ function hopLine(ttl: number, probes: Probe[], options: Options): string {
     }
     if (probe.from !== last) {
       const name = in_ntoa(probe.from);
-      line += options.numeric ? ` ${name} ` : ` ${name} (${name}) `;
+      line += options.numeric ? ` ${name}` : ` ${name} (${name})`;
       last = probe.from;
     }
-    line += ` ${((probe.rtt ?? 0) / 1e6).toFixed(3)} ms${probe.mark}`;
+    line += `  ${((probe.rtt ?? 0) / 1e6).toFixed(3)} ms${probe.mark}`;
   }
   return `${line}\n`;
 }
