@@ -75,6 +75,19 @@ describe('traceroute', () => {
   });
 });
 
+describe('traceroute -I', () => {
+  it('tells each probe by the number in its echo request', async () => {
+    expect(await output('traceroute', '-n', '-I', '192.168.30.2')).toBe(
+      [
+        'traceroute to 192.168.30.2 (192.168.30.2), 30 hops max, 60 byte packets',
+        ' 1  192.168.10.50  0.000 ms  0.000 ms  0.000 ms',
+        ' 2  192.168.30.2  0.000 ms  0.000 ms  0.000 ms',
+        '',
+      ].join('\n'),
+    );
+  });
+});
+
 describe('ftp', () => {
   it('gets a file, in passive and in active mode, and puts one', async () => {
     expect(await output('ftp')).toContain('226 Transfer complete.\n2000 bytes received');

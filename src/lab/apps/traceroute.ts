@@ -2,7 +2,7 @@
 // the way at once, answers read from the sockets' error queues.
 
 import { EAGAIN } from '../../stack/include/linux/errno.js';
-import { ICMP_DEST_UNREACH, ICMP_ECHO, ICMP_TIME_EXCEEDED } from '../../stack/include/linux/icmp.js';
+import { ICMP_DEST_UNREACH, ICMP_ECHO, ICMP_ECHOREPLY, ICMP_TIME_EXCEEDED } from '../../stack/include/linux/icmp.js';
 import { IPPROTO_ICMP, IP_RECVERR, IP_TTL } from '../../stack/include/linux/in.js';
 import { SOCK_DGRAM, SOCK_RAW } from '../../stack/include/linux/net.js';
 import { EPOLLERR, EPOLLIN } from '../../stack/include/linux/poll.js';
@@ -49,6 +49,8 @@ interface Options {
 interface Probe {
   readonly ttl: number;
   readonly fd: number;
+  /** Number of the probe, from 1; stands in an echo request. */
+  readonly sequence: number;
   readonly sent: number;
   /** ns; set when an answer came or the time was up */
   rtt: number | null;
@@ -59,6 +61,8 @@ interface Probe {
   final: boolean;
 }
 
+/** Messages of other probes that are passed over at one look. */
+const MOST_MESSAGES = 1000;
 /** Bytes of the IPv4 and UDP (or ICMP) headers. */
 const HEADERS = 28;
 
@@ -138,7 +142,7 @@ function* send(process: Process, options: Options, ttl: number, index: number): 
   if (options.icmp) writeEcho(payload, process.task.pid & 0xffff, index + 1);
   const sent = clock_monotonic();
   yield* sendto(fd, payload, 0, null);
-  return { ttl, fd, sent, rtt: null, done: false, from: null, mark: '', final: false };
+  return { ttl, fd, sequence: index + 1, sent, rtt: null, done: false, from: null, mark: '', final: false };
 }
 
 function writeEcho(packet: Uint8Array, identifier: number, sequence: number): void {
@@ -161,14 +165,19 @@ const UNREACHABLE_MARKS: Readonly<Record<number, string>> = {
   13: ' !X',
 };
 
-/** Reads a probe's answer, if there is one. */
+/** Whether an ICMP message at `at` bears the probe's number: every raw socket sees the answers to all of them. */
+function bearsNumber(packet: Uint8Array, at: number, probe: Probe): boolean {
+  return ((packet[at + 6] << 8) | packet[at + 7]) === probe.sequence;
+}
+
+/** Reads a probe's answer, if there is one, and throws answers to other probes away. */
 function* read(probe: Probe, options: Options): Task<void> {
   const room = new Uint8Array(1500);
-  const queued = receive_message([room]);
-  const size = yield* recvmsg(probe.fd, queued, MSG_ERRQUEUE | MSG_DONTWAIT);
-  if (size !== -EAGAIN && size >= 0) {
+  for (;;) {
+    const queued = receive_message([room]);
+    if ((yield* recvmsg(probe.fd, queued, MSG_ERRQUEUE | MSG_DONTWAIT)) < 0) break;
     const error = queued.msg_control.find((c) => c.cmsg_level === SOL_IP && c.cmsg_type === IP_RECVERR);
-    if (error === undefined) return;
+    if (error === undefined || (options.icmp && !bearsNumber(room, 0, probe))) continue;
     // struct sock_extended_err: errno 4, origin 1, type 1, code 1, …, then the offender's sockaddr_in.
     const type = error.data[5];
     const code = error.data[6];
@@ -182,10 +191,17 @@ function* read(probe: Probe, options: Options): Task<void> {
     }
     return;
   }
-  const data = receive_message([room]);
-  if ((yield* recvmsg(probe.fd, data, MSG_DONTWAIT)) < 0) return;
-  answer(probe, options.address);
-  probe.final = true;
+  for (let tries = 0; tries < MOST_MESSAGES; tries++) {
+    const size = yield* recvmsg(probe.fd, receive_message([room]), MSG_DONTWAIT);
+    // A pending error of the socket is reported once by the next call; what it is about stood in the error queue.
+    if (size === -EAGAIN) return;
+    if (size < 0) continue;
+    const header = (room[0] & 15) * 4;
+    if (options.icmp && (room[header] !== ICMP_ECHOREPLY || !bearsNumber(room, header, probe))) continue;
+    answer(probe, options.address);
+    probe.final = true;
+    return;
+  }
 }
 
 function answer(probe: Probe, from: number): void {
