@@ -29,6 +29,8 @@ export type { Process, Program as LabProgram } from './lab/process.js';
 export type { Scenario } from './lab/scenarios/scenario.js';
 /** Joins two hosts of a lab; puts netem on a device. */
 export { connectHosts, setNetem } from './lab/link.js';
+/** Node's net over the sockets of a host of a lab. */
+export { nodeNet, type Net } from './lab/net.js';
 /** libc: system calls as a lab's programs make them. */
 export { MemoryOutput, libc };
 

@@ -40,7 +40,10 @@ describe('the house', () => {
       .filter((file) => file.startsWith('stack/') || file.startsWith('lab/'))
       .filter((file) =>
         /\b(Date\.now|setTimeout|setInterval|Math\.random|performance\.now)\b/.test(
-          readFileSync(join(src, file), 'utf8').replace(/\/\/.*|\/\*[^]*?\*\//g, ''),
+          readFileSync(join(src, file), 'utf8')
+            .replace(/\/\/.*|\/\*[^]*?\*\//g, '')
+            // The methods of Node's sockets count virtual time.
+            .replace(/^ +setTimeout\(.*\): this \{|this\.setTimeout\(/gm, ''),
         ),
       );
     expect(wrong).toEqual([]);

@@ -94,6 +94,12 @@ export class LabEnvironment implements Environment {
     return this;
   }
 
+  /** Whether the scenario has ended, also for a Node program that was just told how its last connection ended. */
+  private async over(): Promise<boolean> {
+    if (this.lab.realPrograms > 0) await settle();
+    return this.lab.finished;
+  }
+
   async run(stopped: () => boolean): Promise<void> {
     const { lab, pace } = this;
     if (this.driver !== null) {
@@ -101,7 +107,7 @@ export class LabEnvironment implements Environment {
       return;
     }
     const { events } = lab;
-    for (let turn = 1; !stopped() && (pace.awaits || !lab.finished); turn++) {
+    for (let turn = 1; !stopped() && (pace.awaits || !lab.finished || !(await this.over())); turn++) {
       if (pace.held && (pace.awaits || events.size > this.waiting)) {
         await pace.until(events.size > 0 ? events.nextTime() : null, events.now);
         if (events.size === 0 || pace.early(events.nextTime())) continue;

@@ -1,6 +1,7 @@
 // All scenarios by name, in the order in which `tsprobe scenarios` lists them.
 
 import { boot, ownProtocol } from './boot.js';
+import { http } from './http.js';
 import { arpUnreachable, ping, pingFragments } from './ping.js';
 import type { Scenario } from './scenario.js';
 import {
@@ -41,6 +42,7 @@ const all: readonly Scenario[] = [
   bulk,
   ftp,
   ftpForward,
+  http,
 ];
 
 export const scenarios: Readonly<Record<string, Scenario>> = Object.fromEntries(

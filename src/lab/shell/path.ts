@@ -3,6 +3,7 @@
 import type { Program } from '../process.js';
 import { ftp } from '../apps/ftp/client.js';
 import { ftpd } from '../apps/ftp/server.js';
+import { curl, httpd } from '../apps/http.js';
 import { iperf } from '../apps/iperf.js';
 import { nc } from '../apps/nc.js';
 import { ping } from '../apps/ping.js';
@@ -22,11 +23,13 @@ const programs: Readonly<Record<string, Program>> = {
   arp,
   brctl,
   cat,
+  curl,
   dmesg,
   ethtool,
   ftp,
   ftpd,
   hostname,
+  httpd,
   ifconfig,
   ip,
   iperf,
