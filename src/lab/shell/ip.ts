@@ -7,6 +7,7 @@ import { ipAddress } from './ip/address.js';
 import { ipLink } from './ip/link.js';
 import { ipNeighbour } from './ip/neighbour.js';
 import { ipRoute } from './ip/route.js';
+import { ipTcpMetrics } from './ip/tcp-metrics.js';
 
 /** Options in front of the object. */
 export interface IpOptions {
@@ -25,6 +26,8 @@ const objects: readonly (readonly [name: string, run: IpObject])[] = [
   ['route', ipRoute],
   ['neighbour', ipNeighbour],
   ['neighbor', ipNeighbour],
+  ['tcp_metrics', ipTcpMetrics],
+  ['tcpmetrics', ipTcpMetrics],
 ];
 
 export function* ip(process: Process): Task<number> {
@@ -44,7 +47,7 @@ export function* ip(process: Process): Task<number> {
   if (found === undefined) {
     process.stderr(
       name === undefined
-        ? 'Usage: ip [ OPTIONS ] OBJECT { COMMAND }\nwhere  OBJECT := { address | link | neighbour | route }\n'
+        ? 'Usage: ip [ OPTIONS ] OBJECT { COMMAND }\nwhere  OBJECT := { address | link | neighbour | route | tcp_metrics }\n'
         : `Object "${name}" is unknown, try "ip help".\n`,
     );
     return 1;

@@ -15,7 +15,9 @@ import { brctl } from './brctl.js';
 import { ethtool } from './ethtool.js';
 import { ip } from './ip.js';
 import { arp, ifconfig, route } from './net-tools.js';
+import { netstat } from './netstat.js';
 import { sh } from './sh.js';
+import { ss } from './ss.js';
 import { tc } from './tc.js';
 import { cat, dmesg, hostname, sysctl } from './sysctl.js';
 
@@ -34,9 +36,11 @@ const programs: Readonly<Record<string, Program>> = {
   ip,
   iperf,
   nc,
+  netstat,
   ping,
   route,
   sh,
+  ss,
   sysctl,
   tc,
   tcpdump,
