@@ -22,6 +22,11 @@ const files = readdirSync(src, { recursive: true })
   .map(String)
   .filter((file) => file.endsWith('.ts') && file.includes('/'));
 
+/** Methods that bear a forbidden name because Node's sockets do; they count virtual time. */
+const METHODS: Readonly<Record<string, RegExp>> = {
+  'lab/net.ts': /^ +setTimeout\(.*\): this \{|this\.setTimeout\(/gm,
+};
+
 describe('the house', () => {
   it.each(Object.keys(MAY_IMPORT))('%s imports only from where it may', (room) => {
     const wrong: string[] = [];
@@ -42,8 +47,7 @@ describe('the house', () => {
         /\b(Date\.now|setTimeout|setInterval|Math\.random|performance\.now)\b/.test(
           readFileSync(join(src, file), 'utf8')
             .replace(/\/\/.*|\/\*[^]*?\*\//g, '')
-            // The methods of Node's sockets count virtual time.
-            .replace(/^ +setTimeout\(.*\): this \{|this\.setTimeout\(/gm, ''),
+            .replace(METHODS[file] ?? /$^/, ''),
         ),
       );
     expect(wrong).toEqual([]);

@@ -2,6 +2,7 @@
 // net/core/dev.c are in net/core/dev/ and are exported here too, as the kernel's header declares them.
 //
 // Left out: XDP, RPS/XPS, queues beyond what multi-queue pfifo_fast needs, hardware time stamping, dev_addr trees.
+// One file although long: it is one header in the kernel.
 
 import type { Kernel } from '../../kernel/kernel.js';
 import type { in_device } from './inetdevice.js';

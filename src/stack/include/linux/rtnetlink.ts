@@ -2,11 +2,29 @@
 
 export {
   DST_FEATURE_ECN_CA,
+  RTAX_ADVMSS,
+  RTAX_CC_ALGO,
+  RTAX_CWND,
+  RTAX_FASTOPEN_NO_COOKIE,
+  RTAX_FEATURES,
   RTAX_FEATURE_ALLFRAG,
   RTAX_FEATURE_ECN,
   RTAX_FEATURE_SACK,
   RTAX_FEATURE_TCP_USEC_TS,
   RTAX_FEATURE_TIMESTAMP,
+  RTAX_HOPLIMIT,
+  RTAX_INITCWND,
+  RTAX_INITRWND,
+  RTAX_LOCK,
+  RTAX_MAX,
+  RTAX_MTU,
+  RTAX_QUICKACK,
+  RTAX_REORDERING,
+  RTAX_RTO_MIN,
+  RTAX_RTT,
+  RTAX_RTTVAR,
+  RTAX_SSTHRESH,
+  RTAX_WINDOW,
 } from '../net/dst/struct.js';
 
 export const RTN_UNSPEC = 0;
@@ -47,25 +65,6 @@ export const RTNH_F_DEAD = 1;
 export const RTNH_F_PERVASIVE = 2;
 export const RTNH_F_ONLINK = 4;
 export const RTNH_F_LINKDOWN = 16;
-
-export const RTAX_LOCK = 1;
-export const RTAX_MTU = 2;
-export const RTAX_WINDOW = 3;
-export const RTAX_RTT = 4;
-export const RTAX_RTTVAR = 5;
-export const RTAX_SSTHRESH = 6;
-export const RTAX_CWND = 7;
-export const RTAX_ADVMSS = 8;
-export const RTAX_REORDERING = 9;
-export const RTAX_HOPLIMIT = 10;
-export const RTAX_INITCWND = 11;
-export const RTAX_FEATURES = 12;
-export const RTAX_RTO_MIN = 13;
-export const RTAX_INITRWND = 14;
-export const RTAX_QUICKACK = 15;
-export const RTAX_CC_ALGO = 16;
-export const RTAX_FASTOPEN_NO_COOKIE = 17;
-export const RTAX_MAX = 17;
 
 /** Flags of a request to change a table (uapi/linux/netlink.h) */
 export const NLM_F_REPLACE = 0x100;

@@ -1,6 +1,7 @@
 // Counters of RFC 1213, RFC 4293 and Linux's own (include/uapi/linux/snmp.h, include/net/snmp.h): their indices in
 // the arrays of net.mib, and their names in /proc/net/snmp and /proc/net/netstat.
 // A kernel of one processor has one array a protocol where Linux has one a processor.
+// One file although long: it is one header in the kernel.
 
 /** One counter array of net.mib, by index. */
 export type snmp_mib_counters = Float64Array;

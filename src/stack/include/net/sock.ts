@@ -1,5 +1,6 @@
 // Sockets (include/net/sock.h): the structures of sock/struct.ts and the inline helpers. The functions of
 // net/core/sock.c are in net/core/sock/.
+// One file although long: it is one header in the kernel.
 
 export * from './sock/struct.js';
 export * from './sock/constants.js';
