@@ -131,8 +131,9 @@ export class Parser extends StatementParser {
     }
     this.context = 'probe';
     const body = this.block();
+    const after = names.length > 0 && !epilogue && this.tryOp(',') ? this.block() : null;
     const rest = { points, body, tok: t, span: this.spanFrom(t) };
-    if (names.length) this.items.push({ kind: 'alias', names, epilogue, ...rest });
+    if (names.length) this.items.push({ kind: 'alias', names, epilogue, after, ...rest });
     else this.items.push({ kind: 'probe', ...rest });
   }
 

@@ -74,7 +74,7 @@ class BodyMaker {
       interruptible: derived.interruptible,
       elided: false,
     };
-    const assigned = assignedNames(blocks);
+    const assigned = assignedIn(probe.body);
     const options = { point: derived.text, contextKey, assigned };
     const owner = { locals: body.locals, parameters: [], context: body.context, body };
     const done = this.compilation.attempt(() => {
@@ -169,16 +169,10 @@ function describe(name: string, scope: ProbeScope): string {
   return ref ? `${ref.kind}:${name}:${JSON.stringify(ref.type)}` : `?${name}`;
 }
 
-/** Names of variables and `$` variables that blocks assign, for @probewrite. */
-function assignedNames(blocks: readonly Block[]): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const block of blocks) for (const name of assignedIn(block)) names.add(name);
-  return names;
-}
-
 /** A block of a wildcard's probe is asked about for each function that matches. */
 const assignments = new WeakMap<Block, ReadonlySet<string>>();
 
+/** Names of variables and `$` variables that a probe's own body assigns, for @probewrite. */
 function assignedIn(block: Block): ReadonlySet<string> {
   const known = assignments.get(block);
   if (known) return known;

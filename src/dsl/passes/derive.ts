@@ -253,13 +253,12 @@ export class Deriver {
         refuse(`recursive loop in alias expansion of ${pointText(point.components)}`, point.components[0].tok, {
           key: 'alias loop',
         });
-      const body = [alias.body];
       const inner: Frame = {
         ...frame,
         // A wildcard over aliases gives each its own name.
         name: frame.aliases.length > 0 ? frame.name : writtenName(point),
-        before: alias.epilogue ? frame.before : [...body, ...frame.before],
-        after: alias.epilogue ? [...frame.after, ...body] : frame.after,
+        before: alias.epilogue ? frame.before : [alias.body, ...frame.before],
+        after: [...frame.after, ...(alias.epilogue ? [alias.body] : alias.after ? [alias.after] : [])],
         aliases: [...frame.aliases, alias],
       };
       const points = suffix.length

@@ -384,7 +384,8 @@ export class Lowerer {
     const fitting = declared.filter((f) => f.params.length === args.length);
     const made = { kind: 'call' as const, tok: e.tok, type: 'unknown' as const, detail: null, name: e.name, args };
     if (fitting.length > 0) {
-      const priority = (f: ast.FunctionDecl) => f.priority ?? 1n;
+      // The user's own come before the library's unless they say otherwise.
+      const priority = (f: ast.FunctionDecl) => f.priority ?? (f.tok.source.library ? 1n : 0n);
       const ordered = [...fitting].sort((a, b) => Number(priority(a) - priority(b)));
       const targets = ordered.map((f) => this.instance(f));
       for (const t of targets) {

@@ -46,8 +46,10 @@ export interface AliasDecl extends Base {
   readonly names: readonly ProbePoint[];
   readonly points: readonly ProbePoint[];
   readonly body: Block;
-  /** True for `+=` (epilogue style). */
+  /** True for `+=` (epilogue style): `body` runs after the body of the probe. */
   readonly epilogue: boolean;
+  /** The second block of `probe a = point { before }, { after }`. */
+  readonly after: Block | null;
 }
 
 /** `kernel.function("f").return ? if (cond)`. Braces in a point are already multiplied out. */

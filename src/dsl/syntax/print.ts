@@ -151,8 +151,11 @@ function item(i: ast.Item): string {
       return `%{${i.code}%}`;
     case 'global':
       return `global ${i.name}${i.wrap ? '%' : ''}${i.size === null ? '' : `[${i.size}]`}${i.init ? ` = ${expression(i.init)}` : ''}`;
-    case 'alias':
-      return `probe ${i.names.map(pointText).join(' = ')} ${i.epilogue ? '+=' : '='} ${points(i.points)}${statement(i.body)}`;
+    case 'alias': {
+      const names = i.names.map(pointText).join(' = ');
+      const after = i.after ? `, ${statement(i.after)}` : '';
+      return `probe ${names} ${i.epilogue ? '+=' : '='} ${points(i.points)}${statement(i.body)}${after}`;
+    }
     case 'probe':
       return `probe ${points(i.points)}${statement(i.body)}`;
     case 'function': {
