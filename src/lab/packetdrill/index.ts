@@ -62,9 +62,9 @@ export class PacketdrillTest {
   /** Reads the script and sets the host up. */
   prepare(): void {
     this.early = this.judge(() => {
-      const script = parseScript(this.file, this.text);
       const options: RunOptions = defaultOptions();
       for (const [name, value] of this.given) applyOption(options, { line: 0, name, value });
+      const script = parseScript(this.file, this.text, options.definitions);
       for (const option of script.options) applyOption(options, option);
       this.run = new PacketdrillRun(this.lab, script, options, (line) => {
         this.printed += `${line}\n`;

@@ -7,6 +7,8 @@ export interface RunOptions {
   localIp: string;
   prefixLength: number;
   remoteIp: string;
+  /** Of the network behind the device that the remote address is in. */
+  remotePrefixLength: number;
   gatewayIp: string;
   bindPort: number;
   connectPort: number;
@@ -25,11 +27,20 @@ export interface RunOptions {
   definitions: Map<string, string>;
 }
 
+/** Symbols that the runners of the public suites define for IPv4: their scripts mean them without saying so. */
+const SUITE_DEFINITIONS: readonly (readonly [string, string])[] = [
+  ['TFO_COOKIE', '3021b9d889017eeb'],
+  ['TFO_COOKIE_ZERO', 'b7c12350a90dc8f5'],
+  ['CMSG_LEVEL_IP', 'SOL_IP'],
+  ['CMSG_TYPE_RECVERR', 'IP_RECVERR'],
+];
+
 export function defaultOptions(): RunOptions {
   return {
     localIp: '192.168.0.1',
     prefixLength: 16,
     remoteIp: '192.0.2.1',
+    remotePrefixLength: 24,
     gatewayIp: '192.168.0.2',
     bindPort: 8080,
     connectPort: 8080,
@@ -40,7 +51,7 @@ export function defaultOptions(): RunOptions {
     ecrScaled: false,
     strictSegments: false,
     strict: false,
-    definitions: new Map(),
+    definitions: new Map(SUITE_DEFINITIONS),
   };
 }
 
@@ -59,7 +70,11 @@ const nothing: Setter = () => {};
 /** By name without dashes. Those without effect concern how the original reaches a real kernel. */
 export const PACKETDRILL_OPTIONS: Readonly<Record<string, Setter>> = {
   local_ip: (o, value) => (o.localIp = value),
-  remote_ip: (o, value) => (o.remoteIp = value.replace(/\/.*/, '')),
+  remote_ip: (o, value) => {
+    const [address, length] = value.split('/');
+    o.remoteIp = address;
+    o.remotePrefixLength = length === undefined ? 32 : Number(length);
+  },
   gateway_ip: (o, value) => (o.gatewayIp = value),
   netmask_ip: (o, value) => (o.prefixLength = prefixLength(value)),
   bind_port: (o, value) => (o.bindPort = Number(value)),
@@ -83,9 +98,16 @@ export const PACKETDRILL_OPTIONS: Readonly<Record<string, Setter>> = {
   debug: nothing,
   so_filename: nothing,
   wire_protocol: nothing,
+  is_anyip: nothing,
+  send_omit_free: nothing,
+  code_command: nothing,
+  code_format: nothing,
+  code_sockopt: (_o, value) => {
+    if (value !== 'TCP_INFO') throw new PacketdrillUnsupported(`--code_sockopt=${value}`);
+  },
   define: (o, value) => {
-    const [name, text] = value.split('=');
-    o.definitions.set(name, text ?? '');
+    const [, name, text] = /^\s*([^=]*?)\s*(?:=(.*))?$/s.exec(value) ?? ['', value];
+    o.definitions.set(name, (text ?? '').replace(/^(["'])(.*)\1$/s, '$2'));
   },
 };
 

@@ -1,6 +1,7 @@
 // Packets of a packetdrill script: `< [ect0] S. 0:0(0) ack 1 win 65535 <mss 1460,sackOK>`, udp, icmp.
 
 import { PacketdrillSyntaxError } from './lexer.js';
+import { PacketdrillUnsupported } from './failure.js';
 import type { TokenStream } from './parser.js';
 import type { Ecn, IcmpPacket, IpFields, Packet, TcpOption, TcpPacket, UdpPacket } from './syntax.js';
 
@@ -22,11 +23,11 @@ export function parsePacket(stream: TokenStream): Packet {
   const direction = stream.next().text === '<' ? 'in' : 'out';
   const ip = parseIpFields(stream);
   if (stream.is('ipv4') || stream.is('ipv6') || stream.is('gre') || stream.is('mpls')) {
-    stream.fail('encapsulated packets are not supported');
+    throw new PacketdrillUnsupported(`encapsulated packets (${stream.peek().text})`);
   }
   if (stream.is('udp')) return { kind: 'packet', direction, ip, body: parseUdp(stream) };
   if (stream.is('icmp') || stream.is('icmpv4')) return { kind: 'packet', direction, ip, body: parseIcmp(stream) };
-  if (stream.is('icmpv6')) stream.fail('IPv6 is not supported');
+  if (stream.is('icmpv6')) throw new PacketdrillUnsupported('IPv6 (icmpv6)');
   return { kind: 'packet', direction, ip, body: parseTcp(stream) };
 }
 
@@ -164,13 +165,14 @@ function parseTcpOption(stream: TokenStream): TcpOption {
   }
 }
 
-/** Hexadecimal digits without mark: a word, a number, or both joined; '' where there are none. */
+/** Hexadecimal digits without mark, or a -D symbol that stands for them; '' where there are none. */
 function parseHex(stream: TokenStream): string {
   const token = stream.peek();
   if (token.kind !== 'word' && token.kind !== 'integer') return '';
   stream.next();
-  if (!/^(0x)?[0-9a-fA-F]*$/.test(token.text)) stream.fail('expected hexadecimal digits', token);
-  return token.text.replace(/^0x/, '').toLowerCase();
+  const digits = stream.definitions.get(token.text) ?? token.text;
+  if (!/^(0x)?[0-9a-fA-F]*$/.test(digits)) stream.fail('expected hexadecimal digits', token);
+  return digits.replace(/^0x/, '').toLowerCase();
 }
 
 function parseUdp(stream: TokenStream): UdpPacket {

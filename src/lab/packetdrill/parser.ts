@@ -5,15 +5,19 @@ import { PacketdrillSyntaxError, tokenize, type Token } from './lexer.js';
 import { parseExpression, parseResult } from './expression-parser.js';
 import { parsePacket } from './packet-parser.js';
 import type { Code, Command, EventTime, Script, ScriptEvent, ScriptOption, Syscall } from './syntax.js';
+import type { Definitions } from './values.js';
 
 /** A place among the tokens. */
 export class TokenStream {
   readonly text: string;
+  /** -D symbols, which may stand for a Fast Open cookie. */
+  readonly definitions: Definitions;
   private readonly tokens: readonly Token[];
   private at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, definitions: Definitions = new Map()) {
     this.text = text;
+    this.definitions = definitions;
     this.tokens = tokenize(text);
   }
 
@@ -148,21 +152,27 @@ function parseOption(stream: TokenStream): ScriptOption {
 
 /**
  * @param file name for messages
+ * @param definitions -D symbols
  * @throws PacketdrillSyntaxError
  */
-export function parseScript(file: string, text: string): Script {
-  const stream = new TokenStream(text);
+export function parseScript(file: string, text: string, definitions: Definitions = new Map()): Script {
+  const stream = new TokenStream(text, definitions);
   const options: ScriptOption[] = [];
   while (stream.peek().kind === 'option') options.push(parseOption(stream));
   let init: Command | null = null;
   if (stream.peek().kind === 'backquoted') init = parseCommand(stream);
   const events: ScriptEvent[] = [];
+  let cleanup: Command | null = null;
   while (stream.peek().kind !== 'end') {
     const first = stream.peek();
+    if (first.kind === 'backquoted' && stream.peek(1).kind === 'end') {
+      cleanup = parseCommand(stream);
+      break;
+    }
     const time = parseEventTime(stream);
     const action = parseAction(stream);
     const source = text.slice(first.start, stream.position).replace(/\s+/g, ' ');
     events.push({ line: first.line, time, action, text: source });
   }
-  return { file, options, init, events };
+  return { file, options, init, events, cleanup };
 }

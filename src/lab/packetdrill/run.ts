@@ -50,6 +50,13 @@ interface Blocking {
 /** ns that the host has been up when the script starts. */
 const UPTIME = 10e9;
 
+/** @returns the network of a dotted address as `ip route` takes it */
+function network(address: string, length: number): string {
+  const mask = length === 0 ? 0 : (-1 << (32 - length)) >>> 0;
+  const value = (ntohl(in_aton(address) ?? 0) & mask) >>> 0;
+  return `${[24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.')}/${length}`;
+}
+
 export class PacketdrillRun {
   private readonly lab: Lab;
   private readonly script: Script;
@@ -68,9 +75,10 @@ export class PacketdrillRun {
   private lastFd = -1;
   /** ns of virtual time at which the script began */
   private started = 0;
-  /** µs at which the event before ended, or was scheduled if it was an inbound packet. */
+  /** µs at which the event before ended. */
   private base = 0;
-  private lastWasInbound = false;
+  /** µs for which the event before was scheduled, if it was an inbound packet. */
+  private inboundBase: number | null = null;
 
   constructor(lab: Lab, script: Script, options: RunOptions, print: (line: string) => void) {
     this.lab = lab;
@@ -84,7 +92,8 @@ export class PacketdrillRun {
     this.host.sh('ip link set lo up');
     this.host.sh(`ip address add ${options.localIp}/${options.prefixLength} dev tun0`);
     this.host.sh(`ip link set tun0 mtu ${options.mtu} up`);
-    this.host.sh(`ip route add ${options.remoteIp} via ${options.gatewayIp} dev tun0`);
+    const via = options.gatewayIp === options.localIp ? '' : `via ${options.gatewayIp} `;
+    this.host.sh(`ip route add ${network(options.remoteIp, options.remotePrefixLength)} ${via}dev tun0`);
     this.worker = new Worker(this.host, 'packetdrill');
     this.thread = new Worker(this.host, 'packetdrill', this.worker);
     this.nextRemotePort = options.connectPort;
@@ -119,9 +128,15 @@ export class PacketdrillRun {
     if (this.script.init !== null) this.at(this.script.init.line, () => this.command(this.script.init as Command));
     this.started = this.lab.now;
     this.context.start = ktime_get_real_ns(this.host.kernel);
-    for (const event of this.script.events) {
-      this.at(event.line, () => this.event(event));
-    }
+    this.events();
+    const { cleanup } = this.script;
+    if (cleanup !== null) this.at(cleanup.line, () => this.command(cleanup));
+    for (const fault of this.lab.faults) throw fault;
+  }
+
+  /** The events in order, then the code blocks. */
+  private events(): void {
+    for (const event of this.script.events) this.at(event.line, () => this.event(event));
     const last = this.blocking;
     if (last !== null) this.at(last.event.line, () => this.finishBlocking());
     const variables = new Map<string, PythonValue>();
@@ -133,7 +148,6 @@ export class PacketdrillRun {
         throw new PacketdrillFailure(`${this.script.file}:${code.line + fault.line - 1}: ${fault.message}`);
       }
     }
-    for (const fault of this.lab.faults) throw fault;
   }
 
   private at(line: number, action: () => void): void {
@@ -148,13 +162,15 @@ export class PacketdrillRun {
 
   private event(event: ScriptEvent): void {
     const { action } = event;
-    const span = due(event.time, this.base);
-    const gap = span === null ? 0 : Math.max(0, span.to - this.base);
+    const isInbound = action.kind === 'packet' && action.direction === 'in';
+    const base = isInbound ? (this.inboundBase ?? this.base) : this.base;
+    this.inboundBase = null;
+    const span = due(event.time, base);
+    const gap = span === null ? 0 : Math.max(0, span.to - base);
     const tolerance = toleranceOf(this.options.tolerance, gap);
     if (action.kind === 'packet' && action.direction === 'out') {
       this.outbound(action, span, tolerance);
       this.base = this.now;
-      this.lastWasInbound = false;
       return;
     }
     if (span !== null) this.advanceTo(span.from);
@@ -163,11 +179,10 @@ export class PacketdrillRun {
     this.spend();
     if (action.kind === 'packet') {
       this.inbound(action);
-      this.base = span === null ? this.now : Math.max(span.from, this.lastWasInbound ? span.from : this.now);
-      this.lastWasInbound = true;
+      this.base = this.now;
+      this.inboundBase = span?.from ?? null;
       return;
     }
-    this.lastWasInbound = false;
     if (action.kind === 'syscall') this.syscall(event, action, span, tolerance);
     else if (action.kind === 'command') this.command(action);
     else this.takeCode(action);
@@ -258,9 +273,8 @@ export class PacketdrillRun {
   }
 
   private write(bytes: Uint8Array): void {
-    // IP and TCP headers without options are enough to tell a segment that is larger.
-    const gso_size =
-      this.options.mss !== 0 && bytes[9] === 6 && bytes.length - 40 > this.options.mss ? this.options.mss : 0;
+    const payload = bytes[9] === 6 ? bytes.length - 20 - (bytes[32] >>> 4) * 4 : 0;
+    const gso_size = this.options.mss !== 0 && payload > this.options.mss ? this.options.mss : 0;
     run_as(this.worker.process.task, () => tun_get_user(this.tun, bytes, gso_size), null);
     this.lab.runUntil(this.lab.now);
   }

@@ -15,6 +15,8 @@ export interface Script {
   /** The command before the first event, if there is one. */
   readonly init: Command | null;
   readonly events: readonly ScriptEvent[];
+  /** The command behind the last event, which has no time. */
+  readonly cleanup: Command | null;
 }
 
 export interface ScriptOption {

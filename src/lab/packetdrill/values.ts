@@ -54,7 +54,14 @@ export type Definitions = ReadonlyMap<string, string>;
 
 export function constant(name: string, definitions: Definitions): number {
   const defined = definitions.get(name);
-  if (defined !== undefined && /^-?(0x[0-9a-fA-F]+|\d+)$/.test(defined)) return Number(defined);
+  if (defined !== undefined && defined !== name) {
+    const text = defined.trim();
+    if (/^-?(0x[0-9a-fA-F]+|\d+)$/.test(text)) return Number(text);
+    // A symbol may stand for another, but not for itself by way of others.
+    const others = new Map(definitions);
+    others.delete(name);
+    return constant(text, others);
+  }
   for (const module of MODULES) {
     const value = Object.hasOwn(module, name) ? module[name] : undefined;
     if (typeof value === 'number') return value;
