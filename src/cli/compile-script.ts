@@ -87,6 +87,7 @@ export function compileScripts(
   passed?: (pass: 1 | 2 | 3, made: string) => void,
 ): Compiled {
   const limits = limitsFrom(line.defines);
+  const verbose = line.verbose + Math.max(0, ...line.passVerbose.slice(0, 3));
   const result = compile(
     scripts,
     {
@@ -94,7 +95,7 @@ export function compileScripts(
       unoptimized: line.unoptimized,
       args: line.args.map(fromText),
       library: readLibraries(line),
-      verbose: line.verbose,
+      verbose,
       warningsAreErrors: line.warningsAreErrors,
       lastPass: line.lastPass,
       globals: line.globals,
@@ -105,7 +106,7 @@ export function compileScripts(
     },
     target.target,
   );
-  const printer = new DiagnosticPrinter({ verbose: line.verbose, warnings: !line.suppressWarnings });
+  const printer = new DiagnosticPrinter({ verbose, warnings: !line.suppressWarnings });
   for (const diagnostic of result.diagnostics) output.messages(printer.print(diagnostic));
   if (result.failedPass > 0) {
     const pass = result.failedPass;

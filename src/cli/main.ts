@@ -25,8 +25,8 @@ export async function execute(argv: readonly string[], output: Output): Promise<
     line = parseCommandLine(argv);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    output.message(`tsprobe: ${error.message}`);
-    output.message("Try '--help' for more information.");
+    output.message(error.hint ? `tsprobe: ${error.message}` : error.message);
+    if (error.hint) output.message("Try '--help' for more information.");
     return 1;
   }
   switch (line.mode) {

@@ -2,6 +2,8 @@
 // the value, anywhere before `--`) and ours. Read beside it: stap(1), "OPTIONS". An own parser and not a
 // library because of -DNAME=VALUE, -Gvar=val, -vvv and -p2, which the usual ones do not take.
 
+import { inRange, refused, systemtapVersion, withoutEffect, type StapOption } from './stap-options.js';
+
 export interface CommandLine {
   mode:
     | 'run'
@@ -31,6 +33,8 @@ export interface CommandLine {
   /** Last pass to run, 1 to 5. */
   lastPass: number;
   verbose: number;
+  /** --vp: what each pass says beyond that, from the first. */
+  passVerbose: number[];
   guru: boolean;
   unoptimized: boolean;
   suppressWarnings: boolean;
@@ -65,8 +69,16 @@ export interface CommandLine {
   example: boolean;
 }
 
-/** A refusal of the command line: what stap's getopt would print. */
-export class UsageError extends Error {}
+/** A refusal of the command line. */
+export class UsageError extends Error {
+  /** Is it one of getopt's, which end in a hint at --help? */
+  readonly hint: boolean;
+
+  constructor(message: string, hint = false) {
+    super(message);
+    this.hint = hint;
+  }
+}
 
 interface Option {
   readonly names: readonly string[];
@@ -89,6 +101,28 @@ function setting(name: string, text: string, into: Map<string, string>, fallback
   else into.set(text.slice(0, equals), text.slice(equals + 1));
 }
 
+/** -D: what the C preprocessor would take, as stap checks it. */
+function define(text: string, into: Map<string, string>): void {
+  const pattern = '^[a-z_][a-z_0-9]*(=-?[a-z_0-9]+)?$';
+  if (!new RegExp(pattern, 'i').test(text)) {
+    throw new UsageError(`ERROR: Safety pattern mismatch for -D parameter ('${text}' vs. '${pattern}') rc=1`);
+  }
+  setting('-D', text, into, '1');
+}
+
+/** Is version `a` later than `b`, number by number? */
+function isLater(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
+  const at = left.findIndex((number, i) => number !== (right[i] ?? 0));
+  return at >= 0 && left[at] > (right[at] ?? 0);
+}
+
+/** A main script, of which there can be one. */
+function mainScript(line: CommandLine, text: string): void {
+  if (line.script !== null) throw new UsageError('Only one script can be given on the command line.');
+  line.script = { text };
+}
+
 const list = (mode: CommandLine['mode']) => (line: CommandLine, value: string) => {
   line.mode = mode;
   line.patterns.push(value);
@@ -96,12 +130,11 @@ const list = (mode: CommandLine['mode']) => (line: CommandLine, value: string) =
 const mode = (what: CommandLine['mode']) => (line: CommandLine) => {
   line.mode = what;
 };
-const nothing = (): void => {};
 
 const options: readonly Option[] = [
   { names: ['-h', '--help'], help: 'show this help', set: mode('help') },
   { names: ['-V', '--version'], help: 'show the version', set: mode('version') },
-  { names: ['-e'], value: 'SCRIPT', help: 'run the given text', set: (o, v) => (o.script = { text: v }) },
+  { names: ['-e'], value: 'SCRIPT', help: 'run the given text', set: mainScript },
   { names: ['-E'], value: 'SCRIPT', help: 'run the given text, too', set: (o, v) => o.extraScripts.push(v) },
   { names: ['-l'], value: 'PATTERN', help: 'list matching probe points', set: list('list') },
   { names: ['-L'], value: 'PATTERN', help: 'list them with their variables', set: list('list-variables') },
@@ -110,12 +143,20 @@ const options: readonly Option[] = [
     value: 'NUM',
     help: 'stop after pass NUM, 1 to 5',
     set: (o, v) => {
-      if (!/^[1-5]$/.test(v)) throw new UsageError(`Invalid pass number '${v}' (should be 1-5).`);
+      if (!inRange(v, 1, 5)) throw new UsageError(`Invalid pass number '${v}' (should be 1-5).`);
       o.lastPass = Number(v);
     },
   },
   { names: ['-v', '--verbose'], help: 'say more; may be repeated', set: (o) => o.verbose++ },
-  { names: ['--vp'], value: 'NUMS', help: 'verbosity for each pass', set: nothing },
+  {
+    names: ['--vp'],
+    value: 'NUMS',
+    help: 'say more of single passes: a digit for each, from the first',
+    set: (o, v) => {
+      if (!/^\d{1,5}$/.test(v)) throw new UsageError(`Invalid --vp argument '${v}': up to five digits expected.`);
+      for (const [i, digit] of [...v].entries()) o.passVerbose[i] = (o.passVerbose[i] ?? 0) + Number(digit);
+    },
+  },
   { names: ['-g', '--guru'], help: 'guru mode', set: (o) => (o.guru = true) },
   { names: ['-u'], help: 'unoptimized translation', set: (o) => (o.unoptimized = true) },
   { names: ['-w'], help: 'suppress warnings', set: (o) => (o.suppressWarnings = true) },
@@ -123,25 +164,45 @@ const options: readonly Option[] = [
   { names: ['-t'], help: 'report hits and time of each probe', set: (o) => (o.timings = true) },
   { names: ['-o'], value: 'FILE', help: "write the script's output to FILE", set: (o, v) => (o.output = v) },
   { names: ['-I'], value: 'DIR', help: 'look in DIR for .stp library files', set: (o, v) => o.include.push(v) },
-  { names: ['-D'], value: 'NM=VAL', help: 'set a limit', set: (o, v) => setting('-D', v, o.defines, '1') },
+  { names: ['-D'], value: 'NM=VAL', help: 'set a limit', set: (o, v) => define(v, o.defines) },
   { names: ['-G'], value: 'VAR=VAL', help: 'set a global variable', set: (o, v) => setting('-G', v, o.globals, null) },
   {
     names: ['-T'],
     value: 'SECONDS',
     help: 'end the run after so much virtual time',
     set: (o, v) => {
-      if (!/^\d+(\.\d+)?$/.test(v)) throw new UsageError(`Invalid timeout value '${v}'.`);
+      if (!/^\d+(\.\d+)?$/.test(v) || Number(v) === 0) throw new UsageError(`Invalid timeout value '${v}'.`);
       o.timeout = Number(v);
     },
   },
-  { names: ['-c'], value: 'CMD', help: 'the scenario, in one word', set: (o, v) => (o.scenario = splitWords(v)) },
+  {
+    names: ['-c'],
+    value: 'CMD',
+    help: 'the scenario, in one word',
+    set: (o, v) => {
+      o.scenario = splitWords(v);
+      if (o.scenario.length === 0) throw new UsageError('Empty CMD string invalid.');
+    },
+  },
   {
     names: ['-x'],
     value: 'PID',
     help: 'what target() gives',
-    set: (o, v) => (o.targetPid = wholeNumber('-x', v, 0, 2 ** 31 - 1)),
+    set: (o, v) => {
+      if (!inRange(v, 0, 2 ** 31 - 1)) throw new UsageError('Invalid target process ID number.');
+      o.targetPid = Number(v);
+    },
   },
-  { names: ['-m'], value: 'NAME', help: 'what module_name() gives', set: (o, v) => (o.moduleName = v) },
+  {
+    names: ['-m'],
+    value: 'NAME',
+    help: 'what module_name() gives',
+    set: (o, v) => {
+      o.moduleName = v.replace(/\.ko$/, '');
+      if (o.moduleName === '') throw new UsageError('Module name cannot be empty.');
+      if (!/^[a-z0-9_]{1,127}$/i.test(o.moduleName)) throw new UsageError(`Invalid module name '${v}'.`);
+    },
+  },
   { names: ['-i', '--interactive'], help: 'interactive session', set: mode('interactive') },
   {
     names: ['--monitor'],
@@ -172,7 +233,15 @@ const options: readonly Option[] = [
     names: ['--compatible'],
     value: 'VERSION',
     help: 'the SystemTap version that scripts see',
-    set: (o, v) => (o.compatible = v),
+    set: (o, v) => {
+      if (!/^\d+(\.\d+){0,3}$/.test(v)) throw new UsageError(`Invalid version '${v}' for --compatible.`);
+      if (isLater(v, systemtapVersion)) {
+        throw new UsageError(
+          `ERROR: systemtap version ${systemtapVersion} cannot be compatible with future version ${v}`,
+        );
+      }
+      o.compatible = v;
+    },
   },
   {
     names: ['--clock'],
@@ -205,26 +274,27 @@ const options: readonly Option[] = [
   { names: ['--kernel'], value: 'VERSION', help: "show that kernel's names", set: (o, v) => (o.kernel = v) },
   { names: ['-q', '--quiet'], help: 'no output of the programs', set: (o) => (o.quiet = true) },
   { names: ['--language-server'], help: 'speak the language server protocol', set: mode('language-server') },
-  // Accepted as SystemTap has them, with nothing to do here.
-  { names: ['-k'], help: '', set: nothing },
-  { names: ['-b'], help: '', set: nothing },
-  { names: ['-P', '--prologue-searching'], value: '[MODE]', help: '', set: nothing },
-  { names: ['-F'], help: '', set: nothing },
-  { names: ['-s'], value: 'MB', help: '', set: nothing },
-  { names: ['-S'], value: 'SIZE', help: '', set: nothing },
-  { names: ['-d'], value: 'MODULE', help: '', set: nothing },
-  { names: ['-R'], value: 'DIR', help: '', set: nothing },
-  { names: ['--all-modules'], help: '', set: nothing },
-  { names: ['--ldd'], help: '', set: nothing },
-  { names: ['--disable-cache'], help: '', set: nothing },
-  { names: ['--poison-cache'], help: '', set: nothing },
-  { names: ['--clean-cache'], help: '', set: nothing },
-  { names: ['--check-version'], help: '', set: nothing },
-  { names: ['--unprivileged'], help: '', set: nothing },
-  { names: ['--suppress-time-limits'], help: '', set: (o) => o.defines.set('STP_NO_OVERLOAD', '1') },
-  { names: ['--privilege'], value: 'NAME', help: '', set: nothing },
-  { names: ['--runtime'], value: 'NAME', help: '', set: nothing },
-  { names: ['--color', '--colour'], value: '[WHEN]', help: '', set: nothing },
+  {
+    names: ['--suppress-time-limits'],
+    help: 'no limit on what probes may use of the time',
+    set: (o) => o.defines.set('STP_NO_OVERLOAD', '1'),
+  },
+  ...withoutEffect.map(({ check, ...option }): Option => ({
+    ...option,
+    help: '',
+    set: (_line, value) => {
+      const fault = check?.(value) ?? null;
+      if (fault !== null) throw new UsageError(fault);
+    },
+  })),
+  ...refused.map(({ reason, except, ...option }): Option => ({
+    ...option,
+    help: '',
+    set: (_line, value) => {
+      if (except?.includes(value)) return;
+      throw new UsageError(`'${option.names[0]}' is not supported: ${reason}.`);
+    },
+  })),
 ];
 
 const byName = new Map(options.flatMap((option) => option.names.map((name) => [name, option] as const)));
@@ -255,6 +325,7 @@ export function defaults(): CommandLine {
     captures: [],
     lastPass: 5,
     verbose: 0,
+    passVerbose: [],
     guru: false,
     unoptimized: false,
     suppressWarnings: false,
@@ -298,13 +369,14 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
 
   const apply = (option: Option, name: string, inline: string | null): void => {
     if (option.value === undefined) {
-      if (inline !== null && name.startsWith('--')) throw new UsageError(`option '${name}' doesn't allow an argument`);
+      if (inline !== null && name.startsWith('--'))
+        throw new UsageError(`option '${name}' doesn't allow an argument`, true);
       option.set(line, '');
     } else if (inline !== null) option.set(line, inline);
     else if (option.value.startsWith('[')) option.set(line, '');
     else if (at < own.length) option.set(line, own[at++]);
-    else if (name.startsWith('--')) throw new UsageError(`option '${name}' requires an argument`);
-    else throw new UsageError(`option requires an argument -- '${name[1]}'`);
+    else if (name.startsWith('--')) throw new UsageError(`option '${name}' requires an argument`, true);
+    else throw new UsageError(`option requires an argument -- '${name[1]}'`, true);
   };
 
   while (at < own.length) {
@@ -313,13 +385,13 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
       const equals = word.indexOf('=');
       const name = equals < 0 ? word : word.slice(0, equals);
       const option = byName.get(name);
-      if (option === undefined) throw new UsageError(`unrecognized option '${name}'`);
+      if (option === undefined) throw new UsageError(`unrecognized option '${name}'`, true);
       apply(option, name, equals < 0 ? null : word.slice(equals + 1));
     } else if (word.startsWith('-') && word.length > 1 && !(isScripted(line, words) && /^-\d/.test(word))) {
       for (let i = 1; i < word.length; i++) {
         const name = `-${word[i]}`;
         const option = byName.get(name);
-        if (option === undefined) throw new UsageError(`invalid option -- '${word[i]}'`);
+        if (option === undefined) throw new UsageError(`invalid option -- '${word[i]}'`, true);
         const rest = word.slice(i + 1);
         apply(option, name, option.value !== undefined && rest !== '' ? rest : null);
         if (option.value !== undefined) break;
@@ -336,6 +408,16 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
 
 /** After the script, a negative number is an argument of it. */
 const isScripted = (line: CommandLine, words: readonly string[]): boolean => line.script !== null || words.length > 0;
+
+/** Names of options in lines of 80 columns. */
+function names(of: readonly StapOption[]): string[] {
+  const lines = [' '];
+  for (const [name] of of.map((option) => option.names)) {
+    if (`${lines[lines.length - 1]} ${name}`.length > 80) lines.push(' ');
+    lines[lines.length - 1] += ` ${name}`;
+  }
+  return lines;
+}
 
 /** The text of --help. */
 export function helpText(): string {
@@ -360,6 +442,12 @@ export function helpText(): string {
     '',
     'Options:',
     ...rows,
+    '',
+    'Taken as stap has them, without effect here:',
+    ...names(withoutEffect),
+    '',
+    'Refused, with the reason:',
+    ...names(refused),
     '',
   ].join('\n');
 }

@@ -3,6 +3,7 @@
 import { closeSync, openSync } from 'node:fs';
 import type { DerivedProbe, Program } from '../dsl/abi.js';
 import type { Environment, KernelObjects, Provider } from '../runtime/environment.js';
+import { badLimit } from '../runtime/limits.js';
 import { DescriptorOutput, type Output } from '../runtime/output.js';
 import { Session } from '../runtime/session.js';
 import { VirtualEnvironment } from '../runtime/virtual-environment.js';
@@ -21,12 +22,18 @@ const kernelProviders = new Set<DerivedProbe['detail']['provider']>([
 ]);
 
 export async function runScript(line: CommandLine, output: Output): Promise<number> {
-  const times = new PassTimes(line.verbose, output);
+  const times = new PassTimes((pass) => line.verbose + (line.passVerbose[pass - 1] ?? 0) > 0, output);
   const scripts = readScripts(line, output);
   if (scripts === null) return 1;
   const target = openTarget(line.kernel);
   const { program, result } = compileScripts(scripts, line, target, output, times.passed);
   if (result.failedPass > 0) return 1;
+  const bad = line.lastPass > 3 ? badLimit(line.defines) : null;
+  if (bad !== null) {
+    output.message(`ERROR: -D ${bad}: a number expected`);
+    output.message('Pass 4: compilation failed.  [man error::pass4]');
+    return 1;
+  }
   if (line.lastPass < 5 || program === null) {
     if (line.lastPass < 4) output.print(result.dump(line.lastPass as 1 | 2 | 3));
     return 0;

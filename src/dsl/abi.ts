@@ -89,6 +89,8 @@ export interface DerivedProbe {
   readonly point: string;
   /** The point as the script has it: pn(). */
   readonly name: string;
+  /** Where the probe stands: file, line, column. */
+  readonly location: string;
   readonly detail: ProviderDetail;
   readonly handler: number;
   readonly values: readonly ContextValue[];

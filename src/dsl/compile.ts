@@ -80,6 +80,8 @@ class LibraryMacros {
   }
 }
 
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
 /**
  * Compiles scripts.
  * @param sources the user's texts, in order
@@ -133,7 +135,7 @@ export function compile(sources: readonly SourceFile[], options: CompileOptions,
   const { probes, functions, globals } = compilation;
   options.passed?.(
     2,
-    `analyzed script: ${probes.length} probe(s), ${functions.size} function(s), ${globals.length} global(s)`,
+    `analyzed script: ${counted(probes.length, 'probe')}, ${counted(functions.size, 'function')}, ${counted(globals.length, 'global')}`,
   );
   if (options.lastPass === 2) return result(0);
 

@@ -66,9 +66,9 @@ function formatBinary(value: Long, width: number, precision: number): string {
   return precision >= 0 && width > size ? '\0'.repeat(width - size) + text : text;
 }
 
-/** `%m` and `%M`: memory as bytes or as hexadecimal digits; the precision, else the width, tells how many. */
+/** `%m` and `%M`: memory as bytes or as hexadecimal digits; the precision tells how many, one without it. */
 function formatMemory(address: Long, hex: boolean, left: boolean, width: number, precision: number, memory: Memory) {
-  const length = precision >= 0 ? precision : width > 0 ? width : 1;
+  const length = precision > 0 ? precision : 1;
   const bytes = memory(address, length);
   if (!hex) return formatText(bytes, left, width, -1);
   let text = '';

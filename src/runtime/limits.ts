@@ -21,6 +21,27 @@ export interface RunLimits extends Limits {
 
 const MAXACTION = 1000;
 
+/** The limits that must be numbers. */
+const numeric =
+  /^(MAX(ACTION|ACTION_INTERRUPTIBLE|NESTING|STRINGLEN|MAPENTRIES|ERRORS|SKIPPED)|HIST_(WIDTH|ELISION)|STP_OVERLOAD_(THRESHOLD|INTERVAL)|STP_PROCFS_BUFSIZE)$/;
+
+/** A number as C writes it (decimal, octal, hexadecimal); undefined for anything else. */
+function numberOf(text: string): number | undefined {
+  const match = /^(-?)(0[xX][\da-fA-F]+|\d+)[uUlL]*$/.exec(text);
+  if (match === null) return undefined;
+  const [, sign, digits] = match;
+  const value = /^0[0-7]+$/.test(digits) ? parseInt(digits, 8) : Number(digits);
+  return sign === '-' ? -value : value;
+}
+
+/** The first `-D` whose value would not compile: `NAME=VALUE`; null if all are fine. */
+export function badLimit(defines: ReadonlyMap<string, string>): string | null {
+  for (const [name, value] of defines) {
+    if (numeric.test(name) && numberOf(value) === undefined) return `${name}=${value}`;
+  }
+  return null;
+}
+
 /**
  * Limits from `-D NAME=VALUE` settings.
  * The factor ten of interruptible probes is what SystemTap shows: MAXACTION counts tenfold there unless
@@ -30,8 +51,7 @@ export function limitsFrom(defines: ReadonlyMap<string, string>): RunLimits {
   const number = (name: string, fallback: number): number => {
     const text = defines.get(name);
     if (text === undefined) return fallback;
-    const value = Number(text.replace(/(?<=\d)[uUlL]+$/, ''));
-    return Number.isFinite(value) ? Math.trunc(value) : fallback;
+    return numberOf(text) ?? fallback;
   };
   const flag = (name: string): boolean => defines.has(name) && defines.get(name) !== '0';
   const maxAction = number('MAXACTION', MAXACTION);

@@ -5,6 +5,8 @@ import type { Handler, Program } from '../dsl/abi.js';
 interface Timing {
   hits: number;
   total: number;
+  /** Sum of squares of the distances from the mean so far (Welford's method). */
+  squares: number;
   min: number;
   max: number;
 }
@@ -30,11 +32,13 @@ export class ProbeTimings {
   private note(probe: number, ns: number): void {
     const timing = this.timings.get(probe);
     if (timing === undefined) {
-      this.timings.set(probe, { hits: 1, total: ns, min: ns, max: ns });
+      this.timings.set(probe, { hits: 1, total: ns, squares: 0, min: ns, max: ns });
       return;
     }
+    const before = ns - timing.total / timing.hits;
     timing.hits++;
     timing.total += ns;
+    timing.squares += before * (ns - timing.total / timing.hits);
     if (ns < timing.min) timing.min = ns;
     if (ns > timing.max) timing.max = ns;
   }
@@ -50,8 +54,10 @@ export class ProbeTimings {
       const t = this.timings.get(probe.index);
       if (t === undefined) continue;
       const avg = Math.trunc(t.total / t.hits);
+      const variance = t.hits > 1 ? Math.trunc(t.squares / (t.hits - 1)) : 0;
       lines.push(
-        `${probe.point}, hits: ${t.hits}, nsecs: ${t.min}min/${avg}avg/${t.max}max, from: ${probe.name}, index: ${probe.index}`,
+        `${probe.point}, (${probe.location}), hits: ${t.hits}, nsecs: ${t.min}min/${avg}avg/${t.max}max, ` +
+          `variance: ${variance}, from: ${probe.name}, index: ${probe.index}`,
       );
     }
     return lines;

@@ -156,3 +156,37 @@ describe('listings', () => {
     expect((await tsprobe('-p3', '-e', script)).out).toContain('$rt');
   });
 });
+
+describe('what passes and probes report', () => {
+  const script = 'probe begin { println("x") exit() }';
+
+  test('-v: a line for each pass; --vp: for the passes named', async () => {
+    const { err } = await tsprobe('-v', '-e', script);
+    expect(err.replaceAll(/\d+/g, 'N').split('\n')).toEqual([
+      'Pass N: parsed user script and N library scripts using Nvirt/Nres/Nshr/Ndata kb, in Nusr/Nsys/Nreal ms.',
+      'Pass N: analyzed script: N probe, N functions, N globals using Nvirt/Nres/Nshr/Ndata kb, in Nusr/Nsys/Nreal ms.',
+      'Pass N: translated to N bytes of JavaScript using Nvirt/Nres/Nshr/Ndata kb, in Nusr/Nsys/Nreal ms.',
+      'Pass N: loaded the program and its surroundings using Nvirt/Nres/Nshr/Ndata kb, in Nusr/Nsys/Nreal ms.',
+      'Pass N: starting run.',
+      'Pass N: run completed in Nusr/Nsys/Nreal ms.',
+      '',
+    ]);
+    expect((await tsprobe('--vp', '01', '-e', script)).err).toMatch(/^Pass 2: analyzed script: [^\n]*\n$/);
+  });
+
+  test('-t: hits and times of each probe with its place', async () => {
+    const { out, err } = await tsprobe('-t', '-e', 'global n probe timer.ms(1) { if (++n == 3) exit() }');
+    expect(out).toBe('');
+    expect(err.replaceAll(/\d+(?=min|avg|max|, from)/g, 'N')).toBe(
+      '----- probe hit report: \ntimer.ms(1), (<input>:1:10), hits: 3, nsecs: Nmin/Navg/Nmax, variance: N, from: timer.ms(1), index: 0\n',
+    );
+  });
+
+  test('a limit that is no number fails as it would in the C compiler', async () => {
+    expect(await tsprobe('-DMAXACTION=lots', '-e', script)).toEqual({
+      status: 1,
+      out: '',
+      err: 'ERROR: -D MAXACTION=lots: a number expected\nPass 4: compilation failed.  [man error::pass4]\n',
+    });
+  });
+});

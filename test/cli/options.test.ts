@@ -43,7 +43,36 @@ test.each([
   ['-p9', "Invalid pass number '9' (should be 1-5)."],
   ['--clock=sun', "Invalid clock 'sun': host or virtual expected."],
   ['-Gx', "Invalid -G argument 'x': NAME=VALUE expected."],
+  ['-s 0', 'Invalid buffer size (should be 1-4095).'],
+  ['-x abc', 'Invalid target process ID number.'],
+  ['-T 0', "Invalid timeout value '0'."],
+  ["-c ''", 'Empty CMD string invalid.'],
+  ["-m ''", 'Module name cannot be empty.'],
+  ['-m a-b', "Invalid module name 'a-b'."],
+  ['-D 5x', "ERROR: Safety pattern mismatch for -D parameter ('5x' vs. '^[a-z_][a-z_0-9]*(=-?[a-z_0-9]+)?$') rc=1"],
+  ['--vp 12x', "Invalid --vp argument '12x': up to five digits expected."],
+  ['--compatible=9.9', 'ERROR: systemtap version 4.8 cannot be compatible with future version 9.9'],
+  ['--privilege=root', "Invalid argument 'root' for --privilege."],
+  ['-e a -e b', 'Only one script can be given on the command line.'],
+  ['--runtime=bpf', "'--runtime' is not supported: scripts run in this process, on the model of the kernel."],
+  [
+    '--use-server',
+    "'--use-server' is not supported: scripts are compiled in this process, there are no compile servers.",
+  ],
   ['--guru=1', "option '--guru' doesn't allow an argument"],
 ])('%s is refused', (text, message) => {
   expect(() => words(text)).toThrow(message);
+});
+
+test('options of stap that mean nothing here are taken with their values', () => {
+  const line = words(
+    '-k -b -s 16 -r 6.1 -B CC=gcc --sysroot=/ --rlimit-as 5 --runtime=kernel --compatible 4.1 a.stp x',
+  );
+  expect(line.script).toEqual({ path: 'a.stp' });
+  expect(line.args).toEqual(['x']);
+  expect(line.compatible).toBe('4.1');
+});
+
+test('--vp says for each pass how much it tells', () => {
+  expect(words('--vp 012 --vp 1 a.stp').passVerbose).toEqual([1, 1, 2]);
 });

@@ -78,7 +78,7 @@ describe('texts and bytes', () => {
     [piece('s', '0', 5), ['ab'], '   ab\0'],
     [piece('b', '', 4), [0x44434241], 'ABCD'],
     [piece('b'), [0x6867666564636261n], 'abcdefgh'],
-    [piece('m', '', 3), [4096], 'mem'],
+    [piece('m', '', 3), [4096], '  m'],
     [piece('M', '', null, 2), [4096], '6d65'],
   ] as const)('%o of %o is "%s"', (p, args, text) => {
     expect(print(p, ...args)).toBe(text);

@@ -43,6 +43,7 @@ function program(pieces: readonly Piece[], globals: readonly GlobalVariable[] = 
       index,
       point,
       name: point,
+      location: 'a.stp:1:1',
       detail,
       handler: own,
       condition: condition === undefined ? undefined : own + 1,

@@ -154,7 +154,7 @@ export class ExpressionWriter {
         return longText(e.value);
       case 'string':
         // Whether a literal fits is up to MAXSTRINGLEN, which is not known before the program is loaded.
-        if (e.value.length < 16) return stringText(e.value);
+        if (e.value.length < 8) return stringText(e.value);
         return this.tables.constant('$k', `${this.helper('$cap')}(${stringText(e.value)})`);
       case 'variable':
         return this.tables.variable(e.variable);

@@ -9,6 +9,8 @@ import { refuse } from '../passes/compilation.js';
 import type { Compilation } from '../passes/compilation.js';
 import { functionsInOrder } from '../passes/optimize/unused.js';
 import { VariableUse } from '../passes/optimize/varuse.js';
+import { tokenPlace } from '../syntax/token.js';
+import type { Token } from '../syntax/token.js';
 import type { Body, Capture, ContextRef, Expr, FunctionInstance, Stmt, Variable } from '../types/tree.js';
 import { eachExpression, expressionsOf, subexpressions, substatements } from '../types/walk.js';
 import { contextArguments, longText, stringText } from './expressions.js';
@@ -58,11 +60,18 @@ class Generator {
     const armed = compilation.probes.filter((p) => p.derived.detail.provider !== 'never');
     const conditions = this.conditionDependences(armed.map((p) => p.body));
     const made = new Map<Body, ReturnType<Generator['handler']>>();
+    let placed: Token | null = null;
+    let location = '';
     const probes: DerivedProbe[] = armed.map(({ derived, body }, index) => {
       let handler = made.get(body);
       if (!handler) made.set(body, (handler = this.handler(body, conditions)));
-      const { text, name, detail } = derived;
-      return { index, point: text, name, detail, ...handler };
+      const { text, name, detail, probe } = derived;
+      if (placed !== probe.tok) {
+        placed = probe.tok;
+        const { source, line, col } = tokenPlace(placed);
+        location = `${source.name}:${line}:${col}`;
+      }
+      return { index, point: text, name, location, detail, ...handler };
     });
     const globals = compilation.globals.map((v, index) => this.globalVariable(v, index));
     return {
@@ -213,7 +222,7 @@ class Generator {
   private handler(
     body: Body,
     conditions: Map<Variable, number[]>,
-  ): Omit<DerivedProbe, 'index' | 'point' | 'name' | 'detail'> {
+  ): Omit<DerivedProbe, 'index' | 'point' | 'name' | 'location' | 'detail'> {
     const w = new CodeWriter(this.tables, 'handler', this.mustCount(body.code));
     w.captures = body.captures;
     const counting = this.mustCount(body.code);

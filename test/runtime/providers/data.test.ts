@@ -20,6 +20,7 @@ const probe = (symbol: string, access: 'write' | 'rw', index = 0): DerivedProbe 
   index,
   point: `kernel.data("${symbol}").${access}`,
   name: '',
+  location: 'a.stp:1:1',
   detail: { provider: 'data', symbol, access, length: 8 },
   handler: 0,
   values: [{ expr: 'value', kind: 'value' }],
