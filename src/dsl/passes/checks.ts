@@ -44,6 +44,8 @@ export function checkIteration(compilation: Compilation): void {
     if (s.kind === 'delete') target(s.target);
     for (const e of expressionsOf(s)) expr(e);
     const iterated = s.kind === 'foreach' && s.base.kind === 'variable' ? s.base.variable : null;
+    // Sorting puts the array itself into another order.
+    if (iterated && s.kind === 'foreach' && s.direction !== 0) modified(iterated, s.base.tok);
     if (iterated) open.push(iterated);
     for (const sub of substatements(s)) statement(sub);
     if (iterated) open.pop();

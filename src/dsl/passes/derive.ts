@@ -186,7 +186,10 @@ export class Deriver {
     if (child) {
       const suffixed = at + 1 < point.components.length && child.aliases.length > 0 && !this.fits(point, at + 1, child);
       if (!suffixed) return this.find(point, at + 1, child, frame, results);
-      return this.aliases(point, point.components.slice(at + 1), child, frame, results);
+      const before = results.length;
+      this.aliases(point, point.components.slice(at + 1), child, frame, results);
+      if (results.length === before && !frame.optional) this.mismatch(point.components[at + 1], child);
+      return;
     }
     this.mismatch(component, from);
   }
@@ -261,10 +264,12 @@ export class Deriver {
         after: [...frame.after, ...(alias.epilogue ? [alias.body] : alias.after ? [alias.after] : [])],
         aliases: [...frame.aliases, alias],
       };
-      const points = suffix.length
-        ? alias.points.map((p) => ({ ...p, components: [...p.components, ...suffix] }))
-        : alias.points;
-      this.points(points, () => inner, results);
+      if (suffix.length === 0) this.points(alias.points, () => inner, results);
+      else {
+        // What the suffix does not fit is no error of the alias, but of the point that names it so.
+        const points = alias.points.map((p) => ({ ...p, optional: true, components: [...p.components, ...suffix] }));
+        this.points(points, () => inner, results);
+      }
     }
   }
 

@@ -5,7 +5,7 @@
  */
 import { builtin, builtinsNamed } from '../builtins/registry.js';
 import { diagnostic } from '../diagnostics/diagnostic.js';
-import type { ProbeScope } from '../probepoints/provider.js';
+import type { ProbeScope, ProviderValue } from '../probepoints/provider.js';
 import type * as ast from '../syntax/ast.js';
 import type { Token } from '../syntax/token.js';
 import type { CType } from '../target.js';
@@ -144,8 +144,7 @@ export class Lowerer {
       if (!variable) refuse('unresolved array in delete statement', e.tok);
       return { kind: 'variable', tok: e.tok, type: 'unknown', detail: null, variable };
     }
-    if (e.kind !== 'array-index' || e.base.kind === 'hist')
-      refuse('may only delete array elements or scalars', e.tok, { key: 'delete operand' });
+    if (e.kind !== 'array-index' || e.base.kind === 'hist') refuse('invalid operand of delete expression', e.tok);
     return this.element(e, e.base);
   }
 
@@ -216,12 +215,15 @@ export class Lowerer {
         return { ...base, kind: 'embedded', code: e.code };
       case 'symbol':
         return this.symbol(e);
-      case 'target':
-        return this.target(e);
+      case 'target': {
+        const made = this.target(e);
+        const unreadable = this.provided(made)?.unreadable;
+        return unreadable === undefined ? made : unresolved(tok, unreadable);
+      }
       case 'array-index': {
         if (e.base.kind === 'hist') {
           const hist = this.hist(e.base);
-          if (e.indexes.length !== 1 || !e.indexes[0]) refuse('a histogram has one index', tok, { key: 'hist index' });
+          if (e.indexes.length !== 1 || !e.indexes[0]) refuse('unresolved type ', tok);
           return { ...base, kind: 'bucket', hist, index: this.expr(e.indexes[0]) };
         }
         if (e.indexes.includes(null)) refuse('wildcard not allowed in array index', tok);
@@ -328,6 +330,13 @@ export class Lowerer {
     return { kind: 'number', tok: e.tok, type: 'long', detail: null, value: 0n };
   }
 
+  /** What the provider of the probe says of the value that an expression reaches into. */
+  private provided(e: Expr): ProviderValue | undefined {
+    if (e.kind !== 'target' || e.root.kind !== 'context') return undefined;
+    const { name } = e.root.ref;
+    return this.scope.values.find((v) => v.name === name);
+  }
+
   private isDefined(e: ast.Expr): boolean {
     const outer = this.testing;
     this.testing = true;
@@ -364,13 +373,15 @@ export class Lowerer {
     if (e.kind === 'symbol') return this.symbol(e);
     if (e.kind === 'array-index' && e.base.kind !== 'hist') return this.expr(e);
     if (e.kind !== 'target') return refuse('Expecting lvalue for assignment', tok, { also: e.tok });
-    const left = this.expr(e);
+    const left = this.target(e);
+    if (left.kind === 'print') refuse('cannot write to context variable', e.tok);
     if (left.kind !== 'target') {
       if (left.kind === 'entry') refuse('write to target variable not permitted in .return probes', e.tok);
       return left;
     }
     const { root } = left;
-    const value = root.kind === 'context' ? this.scope.values.find((v) => v.name === root.ref.name) : undefined;
+    const value = this.provided(left);
+    if (value?.unwritable !== undefined) refuse(value.unwritable, e.tok);
     if (!guru && !value?.writable && !e.tok.source.library)
       refuse('write to target variable not permitted; need stap -g', e.tok, { key: 'write to target' });
     if (left.pretty > 0 || left.addressOf) refuse('cannot write to pretty-printed variable', e.tok);

@@ -64,7 +64,8 @@ export function resolveTarget(e: ast.TargetExpr, context: TargetContext): Expr {
       const type = namedType(context.target, root.type);
       // Without a module the type is looked for where the probe is; a literal there is no address of a kernel's.
       const nowhere = root.module === '' && context.scope.when === 'none' && root.operand.kind === 'number';
-      if (!type || nowhere) return unresolved(e.tok, `type definition '${root.type}' not found in '${root.module}'`);
+      if (!type || nowhere || !knowsModule(context.target, root.module))
+        return unresolved(e.tok, `type definition '${root.type}' not found in '${root.module}'`);
       const operand = context.lower(root.operand);
       const pointed: CType = type.kind === 'pointer' ? type.to : type;
       // A cast to a pointer or to a struct takes the number for the address of what it names.
@@ -82,6 +83,14 @@ export function resolveTarget(e: ast.TargetExpr, context: TargetContext): Expr {
       return { kind: 'autocast', tok: e.tok, type: 'unknown', detail: null, operand, resolve };
     }
   }
+}
+
+/** Does one of the modules of a @cast (`kernel<linux/skbuff.h>:nf_nat`) exist? */
+function knowsModule(target: Target, modules: string): boolean {
+  return modules.split(':').some((m) => {
+    const name = m.replace(/<.*/, '');
+    return name === '' || name === 'kernel' || target.modules.includes(name) || target.programs.includes(name);
+  });
 }
 
 /** The parameters, locals, return value or provider's values that can be read in a scope. */
@@ -121,6 +130,7 @@ function contextVariable(e: ast.TargetExpr, name: string, context: TargetContext
   const ref = findContextValue(scope, name) ?? numberedArgument(scope, name);
   if (!ref) {
     const { symbol } = scope;
+    if (scope.missing !== undefined) return unresolved(e.tok, scope.missing);
     if (!symbol && scope.values.length > 0)
       return unresolved(e.tok, `unable to find '$${name}' (alternatives: ${names(scope.values)})`);
     if (!symbol) return unresolved(e.tok, null);
@@ -238,6 +248,7 @@ function follow(
 function contextString(e: ast.TargetExpr, name: string, context: TargetContext): Expr {
   const { scope } = context;
   const pretty = e.components.find((c) => c.kind === 'pretty');
+  if (e.addressOf) return unresolved(e.tok, 'cannot take address of context variable');
   if (e.components.some((c) => c.kind !== 'pretty')) return unresolved(e.tok, `${name} cannot be dereferenced`);
   if (scope.when === 'none') return unresolved(e.tok, null);
   const { symbol } = scope;

@@ -6,6 +6,9 @@ function build(request: PointRequest): void {
   const symbol = request.string('data');
   const length = request.has('length') ? Number(request.number('length')) : 8;
   if (symbol === '' && request.number('data') === 0n) request.fail('invalid hardware breakpoint address');
+  const variable = /^\w*/.exec(symbol)?.[0] ?? '';
+  if (symbol !== '' && !request.target.variables.some((v) => v.name === variable))
+    request.fail(`unable to find symbol '${variable}'`);
   request.emit({
     text: request.text,
     detail: {

@@ -96,6 +96,8 @@ export const netfilter: PointProvider = {
     'netfilter.hook(string)',
     'netfilter.hook(string).pf(string)',
     'netfilter.hook(string).pf(string).priority(string)',
+    'netfilter.pf(string).hook(string)',
+    'netfilter.pf(string).hook(string).priority(string)',
   ],
   doc: 'a packet at a netfilter hook',
   build,

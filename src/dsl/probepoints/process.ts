@@ -6,6 +6,10 @@ import type { PointProvider, PointRequest, ProviderValue } from './provider.js';
 
 const long: CType = { kind: 'int', name: 'long', size: 8, signed: true };
 
+const syscallMissing = 'invalid target symbol for utrace probe, $syscall, $return, $argN or $$parms expected';
+const missing =
+  'only "process(PATH_OR_PID).syscall" and "process(PATH_OR_PID).syscall.return" probes support target symbols';
+
 function build(request: PointRequest): void {
   const program = request.string('process');
   const pid = Number(request.number('process'));
@@ -34,7 +38,7 @@ function build(request: PointRequest): void {
   request.emit({
     text: request.text,
     detail: { provider: 'process', program, pid, event },
-    scope: { symbol: null, when: 'entry', line: 0, values },
+    scope: { symbol: null, when: 'entry', line: 0, values, missing: syscall ? syscallMissing : missing },
     interruptible: false,
   });
 }

@@ -1,7 +1,11 @@
 /** procfs("path").read / .write: files below /proc/systemtap/MODULE. Read beside it: stapprobes(3stap), "PROCFS". */
-import type { PointProvider, PointRequest } from './provider.js';
+import type { PointProvider, PointRequest, ProviderValue } from './provider.js';
 
 const bases = ['procfs', 'procfs(string)'].flatMap((b) => [b, `${b}.umask(number)`]);
+
+const value: ProviderValue = { name: 'value', type: { kind: 'chars', length: 0 }, script: 'string' };
+const unreadable = 'procfs $value variable cannot be read in a procfs read probe';
+const unwritable = 'procfs $value variable is read-only in a procfs write probe';
 
 function build(request: PointRequest): void {
   const direction = request.has('read') ? 'read' : 'write';
@@ -20,7 +24,8 @@ function build(request: PointRequest): void {
       symbol: null,
       when: 'entry',
       line: 0,
-      values: [{ name: 'value', type: { kind: 'chars', length: 0 }, script: 'string', writable: direction === 'read' }],
+      values: [direction === 'read' ? { ...value, writable: true, unreadable } : { ...value, unwritable }],
+      missing: 'invalid target symbol for procfs probe, $value expected',
     },
     interruptible: true,
   });

@@ -15,6 +15,8 @@ export interface ProbeScope {
   readonly line: number;
   /** Values that the provider itself gives. */
   readonly values: readonly ProviderValue[];
+  /** What is said of a `$` variable that is none of them. */
+  readonly missing?: string;
 }
 
 export interface ProviderValue extends Variable {
@@ -22,6 +24,9 @@ export interface ProviderValue extends Variable {
   readonly script?: 'string';
   /** May be assigned without guru mode. */
   readonly writable?: boolean;
+  /** Why it cannot be read, or assigned. */
+  readonly unreadable?: string;
+  readonly unwritable?: string;
 }
 
 export const noScope: ProbeScope = { symbol: null, when: 'none', line: 0, values: [] };

@@ -68,6 +68,10 @@ export class VariableUse {
       case 'crement':
         this.expr(e.operand, 'both');
         return;
+      case 'unresolved':
+        // What is written to it must stay until it can be refused.
+        if (access !== 'read') this.effects = true;
+        return;
       case 'target':
         if (access !== 'read') this.effects = true;
         break;
