@@ -16,6 +16,8 @@ export class Process {
   readonly task: task_struct;
   /** Everything written to standard output so far; shells and tests read it. */
   output = '';
+  /** Standard input, where a shell gives one. */
+  input = '';
   /** Set by a shell: where standard output goes instead of the lab's output. */
   redirect: ((text: string) => void) | null = null;
   /** Where standard error goes instead of the lab's output. */

@@ -18,7 +18,7 @@ import { checkIp, checkStamps, checkTcp, describePair, inboundEcn } from './comp
 import { PacketdrillFailure, PacketdrillUnsupported } from './failure.js';
 import { encodeScriptIcmp } from './icmp.js';
 import { PythonError, runPython, type PythonValue } from './python.js';
-import { runShell } from './shell.js';
+import { ScriptShell } from './shell.js';
 import { findSyscall, makesDescriptor, runSyscall, type SyscallContext } from './syscalls.js';
 import type { Code, Command, Packet, Script, ScriptEvent, Syscall, TcpPacket } from './syntax.js';
 import { SIZEOF_TCP_INFO, tcpInfoNames } from './tcp-info.js';
@@ -63,6 +63,7 @@ export class PacketdrillRun {
   private readonly options: RunOptions;
   private readonly host: Host;
   private readonly tun: tun_struct;
+  private readonly shell: ScriptShell;
   private readonly worker: Worker;
   private readonly thread: Worker;
   private readonly context: SyscallContext;
@@ -94,6 +95,7 @@ export class PacketdrillRun {
     this.host.sh(`ip link set tun0 mtu ${options.mtu} up`);
     const via = options.gatewayIp === options.localIp ? '' : `via ${options.gatewayIp} `;
     this.host.sh(`ip route add ${network(options.remoteIp, options.remotePrefixLength)} ${via}dev tun0`);
+    this.shell = new ScriptShell(this.host);
     this.worker = new Worker(this.host, 'packetdrill');
     this.thread = new Worker(this.host, 'packetdrill', this.worker);
     this.nextRemotePort = options.connectPort;
@@ -259,7 +261,7 @@ export class PacketdrillRun {
   }
 
   private command(command: Command): void {
-    const steps = run_as(this.worker.process.task, () => runShell(this.host, command.text), null);
+    const steps = this.shell.run(command.text);
     for (let step = steps.next(); step.done !== true; step = steps.next()) if (!this.lab.events.runNext()) break;
   }
 

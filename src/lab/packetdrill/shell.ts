@@ -1,131 +1,179 @@
-// The backquoted commands of packetdrill scripts. What they set is recognised by pattern: a script of defaults,
-// a setter of sysctls with restore, sysctl, tc, ethtool, ip, module parameters. The rest runs in the lab's shell,
-// and a command that we do not have makes the script unsupported, never passed.
+// The backquoted commands of packetdrill scripts, run by the host's shell (lab/shell/). The scripts that the public
+// suites bring along are recognised by their names: one of defaults, a setter of sysctls with the restore that it
+// leaves behind. A command that we do not have makes the script unsupported, never passed.
 
-import { runCommand } from '../shell/run.js';
-import { netdev_features_strings } from '../../stack/include/linux/netdev_features.js';
-import { __dev_get_by_name, netdev_set_wanted_feature } from '../../stack/net/core/dev.js';
-import { sysctl_write } from '../../stack/kernel/sysctl.js';
 import { strerror } from '../../stack/include/linux/errno.js';
+import type { Task } from '../../stack/include/linux/sched.js';
+import { sysctl_read, sysctl_write } from '../../stack/kernel/sysctl.js';
 import type { Host } from '../host.js';
+import { Process, type Program } from '../process.js';
+import { findProgram } from '../shell/path.js';
+import { shellWith } from '../shell/sh.js';
 import { PacketdrillFailure, PacketdrillUnsupported } from './failure.js';
 
 /** What the common script of defaults sets. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   'net.ipv4.tcp_rmem': '4096 540000 15728640',
   'net.ipv4.tcp_wmem': '4096 262144 4194304',
+  'net.ipv4.tcp_timestamps': '1',
+  'net.ipv4.tcp_window_scaling': '1',
+  'net.ipv4.tcp_syn_retries': '5',
+  'net.ipv4.tcp_synack_retries': '5',
+  'net.ipv4.tcp_frto': '2',
+  'net.ipv4.tcp_sack': '1',
+  'net.ipv4.tcp_dsack': '1',
+  'net.ipv4.tcp_reordering': '3',
   'net.ipv4.tcp_congestion_control': 'cubic',
-  'net.ipv4.tcp_ecn': '0',
   'net.ipv4.tcp_slow_start_after_idle': '0',
-  'net.ipv4.tcp_fastopen': '0x70403',
-  'net.ipv4.tcp_fastopen_key': 'a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4',
+  'net.ipv4.tcp_early_retrans': '4',
+  'net.ipv4.tcp_recovery': '1',
+  'net.ipv4.tcp_tso_win_divisor': '3',
+  'net.ipv4.tcp_ecn': '0',
   'net.ipv4.tcp_pacing_ss_ratio': '200',
   'net.ipv4.tcp_pacing_ca_ratio': '120',
   'net.ipv4.tcp_notsent_lowat': '4294967295',
   'net.ipv4.tcp_mtu_probing': '0',
-  'net.ipv4.tcp_sack': '1',
-  'net.ipv4.tcp_timestamps': '1',
-  'net.ipv4.tcp_window_scaling': '1',
+  'net.ipv4.tcp_fastopen': '0x70403',
+  'net.ipv4.tcp_fastopen_key': 'a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4',
   'net.ipv4.tcp_syncookies': '1',
 };
 
-/** Offloads by the short names that ethtool -K takes. */
-const OFFLOADS: Readonly<Record<string, RegExp>> = {
-  tso: /^tx-tcp.*-segmentation$/,
-  gso: /^tx-generic-segmentation$/,
-  gro: /^rx-gro$/,
-  lro: /^rx-lro$/,
-  rx: /^rx-checksum$/,
-  tx: /^tx-checksum/,
-  sg: /^tx-scatter-gather$/,
-};
+/** Commands after the sysctls of the script of defaults; those that fail are passed over. */
+const DEFAULT_COMMANDS: readonly string[] = ['ip tcp_metrics flush all', 'tc qdisc replace dev tun0 root pfifo'];
 
-function setSysctl(host: Host, name: string, value: string): void {
-  const error = sysctl_write(host.kernel, name, value);
-  if (error === -2) throw new PacketdrillUnsupported(`sysctl ${name}`);
-  if (error < 0) throw new PacketdrillFailure(`sysctl ${name}=${value}: ${strerror(error)}`);
-}
+/** The commands of one script's shell lines. */
+class ScriptPrograms {
+  /** Names of what the shell lines used and what there is not. */
+  readonly lacking: string[] = [];
+  /** Values as a setter of sysctls found them, for its restore. */
+  private readonly changed = new Map<string, string>();
+  private readonly special: Readonly<Record<string, Program>>;
 
-function ethtool(host: Host, words: readonly string[]): void {
-  const [option, device, ...features] = words;
-  if (option !== '-K' && option !== '--offload' && option !== '--features') {
-    throw new PacketdrillUnsupported(`ethtool ${option}`);
+  constructor() {
+    const lacking = (name: string): void => this.missing(name);
+    const set = (process: Process): Task<number> => this.setSysctls(process);
+    this.special = {
+      'defaults.sh': (process) => this.defaults(process),
+      'set_sysctls.py': set,
+      'set_sysctls.sh': set,
+      'set_sysctl.py': set,
+      bash: shellWith(this),
+      sh: shellWith(this),
+      ip: changeRoute,
+      *sysctl(process) {
+        for (const word of process.argv.slice(1)) {
+          const name = word.replace(/=.*/s, '').trim();
+          if (!word.startsWith('-') && sysctl_read(process.host.kernel, name) === null) lacking(`sysctl ${name}`);
+        }
+        return yield* run(process, 'sysctl');
+      },
+    };
   }
-  const dev = __dev_get_by_name(host.kernel.init_net, device);
-  if (dev === null) throw new PacketdrillFailure(`ethtool: ${device}: no such device`);
-  for (let i = 0; i + 1 < features.length; i += 2) {
-    const pattern = OFFLOADS[features[i]];
-    for (const { feature, name } of netdev_features_strings) {
-      if (pattern !== undefined ? pattern.test(name) : name === features[i]) {
-        netdev_set_wanted_feature(dev, feature, features[i + 1] === 'on');
+
+  find(name: string): Program | undefined {
+    const base = name.replace(/.*\//, '');
+    if (/^sysctl_restore_\w*\.sh$/.test(base)) return (process) => this.restore(process);
+    return Object.hasOwn(this.special, base) ? this.special[base] : findProgram(base);
+  }
+
+  missing(name: string): void {
+    this.lacking.push(name);
+  }
+
+  private *defaults(process: Process): Task<number> {
+    const { host } = process;
+    for (const [name, value] of Object.entries(DEFAULTS)) {
+      const error = sysctl_write(host.kernel, name, value);
+      if (error < 0) process.stderr(`sysctl ${name}: ${strerror(error)}\n`);
+    }
+    for (const line of DEFAULT_COMMANDS) {
+      const [name, ...args] = line.split(' ');
+      yield* run(process, name, args);
+    }
+    return 0;
+  }
+
+  /** set_sysctls.py /proc/sys/net/ipv4/NAME=VALUE… */
+  private *setSysctls(process: Process): Task<number> {
+    const { kernel } = process.host;
+    for (const word of process.argv.slice(1)) {
+      const [, name, value] = /^(?:\/proc\/sys\/)?([^=]+)=(.*)$/s.exec(word) ?? [];
+      if (name === undefined) continue;
+      const path = name.replaceAll('.', '/');
+      const before = sysctl_read(kernel, path);
+      if (before === null) {
+        this.missing(`sysctl ${name}`);
+        return 1;
+      }
+      if (!this.changed.has(path)) this.changed.set(path, before);
+      const error = sysctl_write(kernel, path, value);
+      if (error < 0) {
+        process.stderr(`${word}: ${strerror(error)}\n`);
+        return 1;
       }
     }
+    return 0;
+  }
+
+  private *restore(process: Process): Task<number> {
+    for (const [path, value] of this.changed) sysctl_write(process.host.kernel, path, value);
+    this.changed.clear();
+    return 0;
   }
 }
 
-/** Commands without effect on a kernel of our own. */
-const WITHOUT_EFFECT = /^(sleep|sync|ulimit|true|:|exit\s+0|modprobe|set\s|export\s|cd\s|wait\b|killall)/;
-
-/** `name=value` arguments of a setter of sysctls: paths below /proc/sys, or dotted names. */
-function sysctlAssignments(words: readonly string[]): (readonly [string, string])[] {
-  return words
-    .map((word) => /^(?:\/proc\/sys\/)?([^=]+)=(.*)$/s.exec(word))
-    .filter((match) => match !== null)
-    .map((match) => [match[1].replaceAll('/', '.'), match[2]] as const);
+/** Runs one of the host's own programs in the place of the one that asks. */
+function* run(process: Process, name: string, args: readonly string[] = process.argv.slice(1)): Task<number> {
+  const program = findProgram(name);
+  if (program === undefined) return 127;
+  const given = { value: [name, ...args] };
+  return yield* program(Object.create(process, { argv: given }) as Process);
 }
 
-function split(command: string): string[] {
-  const words = command.match(/(?:"[^"]*"|'[^']*'|[^\s"']+)+/g) ?? [];
-  return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, (_, a?: string, b?: string) => a ?? b ?? ''));
+/**
+ * `ip route change` of a route that there is not adds it: whether the remote network stands in the table whole or as
+ * one address depends on how the original is called.
+ */
+function* changeRoute(process: Process): Task<number> {
+  const args = process.argv.slice(1);
+  const at = args.findIndex((word, i) => i > 0 && word.length > 1 && 'change'.startsWith(word));
+  if (at !== 1 || !/^r/.test(args[0])) return yield* run(process, 'ip', args);
+  return yield* run(process, 'ip', [args[0], 'replace', ...args.slice(2)]);
 }
 
-function parameter(host: Host, path: string, value: string): boolean {
-  const match = /^\/sys\/module\/(\w+)\/parameters\/(\w+)$/.exec(path);
-  if (match === null) return false;
-  const set = host.kernel.module_parameters.get(`${match[1]}.${match[2]}`);
-  if (set === undefined) throw new PacketdrillUnsupported(`module parameter ${match[1]}.${match[2]}`);
-  if (set(value.trim()) < 0) throw new PacketdrillFailure(`${path}: invalid argument`);
-  return true;
-}
+/** Messages of commands that stand for something left out, not for a mistake. */
+const LEFT_OUT = /is not supported|is unknown|invalid option|unrecognized option|Cannot change/;
 
-function* single(host: Host, command: string): Generator<void, void, void> {
-  const text = command.trim();
-  if (text === '' || text.startsWith('#') || WITHOUT_EFFECT.test(text)) return;
-  const echo = /^echo\s+(?:-n\s+)?(.*?)\s*>>?\s*(\S+)$/s.exec(text);
-  if (echo !== null) {
-    const value = split(echo[1]).join(' ');
-    if (parameter(host, echo[2], value)) return;
-    if (echo[2].startsWith('/proc/sys/')) setSysctl(host, echo[2].slice('/proc/sys/'.length), value);
-    else host.kernel.fs.write(echo[2], new TextEncoder().encode(`${value}\n`));
-    return;
+/** The shell lines of one script. */
+export class ScriptShell {
+  private readonly host: Host;
+  private readonly programs = new ScriptPrograms();
+
+  constructor(host: Host) {
+    this.host = host;
   }
-  const words = split(text.replace(/\s*(?:[12]?>>?\s*\/dev\/null|2>&1)/g, ''));
-  const name = (words.shift() ?? '').replace(/.*\//, '');
-  if (/^defaults\.sh$/.test(name)) {
-    for (const [sysctl, value] of Object.entries(DEFAULTS)) setSysctl(host, sysctl, value);
-  } else if (/set_sysctls?\.(py|sh)$/.test(name)) {
-    for (const [sysctl, value] of sysctlAssignments(words)) setSysctl(host, sysctl, value);
-  } else if (name === 'sysctl') {
-    for (const [sysctl, value] of sysctlAssignments(words)) setSysctl(host, sysctl, value);
-  } else if (name === 'ethtool') {
-    ethtool(host, words);
-  } else if (name === 'dd') {
-    const size = Number(/count=(\d+)/.exec(text)?.[1] ?? 0) * Number(/bs=(\d+)/.exec(text)?.[1] ?? 512);
-    const target = /of=(\S+)/.exec(text)?.[1];
-    if (target !== undefined) host.kernel.fs.write(target, new Uint8Array(size));
-  } else if (name === 'rm') {
-    for (const word of words) if (!word.startsWith('-')) host.kernel.fs.remove(word);
-  } else if (name === 'nstat' && !text.includes('|')) {
-    return;
-  } else {
-    const status = yield* runCommand(host, text);
-    if (status.status === 127) throw new PacketdrillUnsupported(`command ${name}`);
-    if (status.status !== 0) throw new PacketdrillFailure(`command "${text}" failed: ${status.errors.trim()}`);
-  }
-}
 
-/** Runs the text between backquotes. */
-export function* runShell(host: Host, text: string): Generator<void, void, void> {
-  const joined = text.replace(/\\\n/g, ' ');
-  for (const command of joined.split(/\n|;|&&/)) yield* single(host, command);
+  /**
+   * Runs the text between backquotes: yields until it has ended.
+   * @throws PacketdrillFailure if its status is not 0, PacketdrillUnsupported for what there is not
+   */
+  *run(text: string): Generator<void, void, void> {
+    let errors = '';
+    const ignore = (): void => {};
+    const process = new Process(this.host, shellWith(this.programs), ['sh', '-c', text], ignore, (more) => {
+      errors += more;
+    });
+    while (process.exitStatus === null) yield;
+    const [lacking] = this.programs.lacking;
+    const status = process.exitStatus;
+    if (lacking !== undefined) {
+      throw new PacketdrillUnsupported(/^(sysctl |\/sys\/)/.test(lacking) ? lacking : `command ${lacking}`);
+    }
+    if (status === 0) return;
+    const because = errors.trim();
+    if (LEFT_OUT.test(because)) throw new PacketdrillUnsupported(`command \`${text.trim()}\`: ${because}`);
+    throw new PacketdrillFailure(
+      `error executing \`${text.trim()}\` command: non-zero status ${status}${because === '' ? '' : `: ${because}`}`,
+    );
+  }
 }

@@ -16,9 +16,12 @@ import { ethtool } from './ethtool.js';
 import { ip } from './ip.js';
 import { arp, ifconfig, route } from './net-tools.js';
 import { netstat } from './netstat.js';
+import { nstat } from './nstat.js';
 import { sh } from './sh.js';
+import { smallTools } from './small-tools.js';
 import { ss } from './ss.js';
 import { tc } from './tc.js';
+import { textTools } from './text-tools.js';
 import { cat, dmesg, hostname, sysctl } from './sysctl.js';
 
 const programs: Readonly<Record<string, Program>> = {
@@ -37,6 +40,7 @@ const programs: Readonly<Record<string, Program>> = {
   iperf,
   nc,
   netstat,
+  nstat,
   ping,
   route,
   sh,
@@ -49,6 +53,8 @@ const programs: Readonly<Record<string, Program>> = {
   traceroute,
   'udp-client': udp_client,
   'udp-echo-server': udp_echo_server,
+  ...smallTools,
+  ...textTools,
 };
 
 /** @param name with or without a directory */

@@ -4,6 +4,7 @@ import { EACCES, ENOENT, strerror } from '../../stack/include/linux/errno.js';
 import type { Task } from '../../stack/include/linux/sched.js';
 import { sysctl_read, sysctl_write } from '../../stack/kernel/sysctl.js';
 import type { Process } from '../process.js';
+import { readText } from './files.js';
 
 /** sysctl [-n] [-q] [-w] name[=value]…, sysctl -a */
 export function* sysctl(process: Process): Task<number> {
@@ -41,21 +42,15 @@ export function* sysctl(process: Process): Task<number> {
 
 /** cat of files of the host, /proc and /proc/sys among them. */
 export function* cat(process: Process): Task<number> {
-  const { kernel } = process.host;
+  const paths = process.argv.slice(1).filter((word) => !/^-./.test(word));
+  if (paths.length === 0) process.stdout(process.input);
   let status = 0;
-  for (const path of process.argv.slice(1)) {
-    const text = path.startsWith('/proc/sys/')
-      ? kernel.sysctl.get(path.slice('/proc/sys/'.length))?.get().concat('\n')
-      : path.startsWith('/proc/')
-        ? kernel.proc.get(path.slice('/proc/'.length))?.()
-        : undefined;
-    const file = text ?? kernel.fs.read(path);
-    if (file === undefined) {
+  for (const path of paths) {
+    const text = path === '-' ? process.input : readText(process.host.kernel, path);
+    if (text === null) {
       process.stderr(`cat: ${path}: No such file or directory\n`);
       status = 1;
-    } else {
-      process.stdout(typeof file === 'string' ? file : new TextDecoder('latin1').decode(file));
-    }
+    } else process.stdout(text);
   }
   return status;
 }
