@@ -33,16 +33,28 @@ function examplePath(name: string): string {
 /** Name of each pass in messages. */
 const passNames = ['', 'parse', 'analysis', 'translation'];
 
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'Permission denied',
+  EISDIR: 'Is a directory',
+  ENOENT: 'No such file or directory',
+  ENOSPC: 'No space left on device',
+  ENOTDIR: 'Not a directory',
+};
+
+/** What strerror says of a failed system call. */
+export function reasonOf(error: unknown): string {
+  const { code = '', message = code } = error as { code?: string; message?: string };
+  return reasons[code] ?? message;
+}
+
 /** A script's text, bytes as they are; null, with a message, when it cannot be read. */
 function readScript(path: string, output: Output): SourceFile | null {
   if (path === '-') return new SourceFile('<input>', readFileSync(0, 'latin1'));
   try {
-    if (statSync(path).isDirectory()) throw new Error('Is a directory');
+    if (statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
     return new SourceFile(path, readFileSync(path, 'latin1'));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'No such file or directory' : code === 'EACCES' ? 'Permission denied' : message;
-    output.message(`Input file '${path}': ${reason}`);
+    output.message(`Input file '${path}': ${reasonOf(error)}`);
     return null;
   }
 }

@@ -32,6 +32,11 @@ function libraryFiles(line: CommandLine) {
     .filter((file) => file !== null);
 }
 
+/** The lines of a listing, each once. */
+export function dumpLines(line: CommandLine): string[] {
+  return [...new Set(lines(line))];
+}
+
 function lines(line: CommandLine): string[] {
   switch (line.mode) {
     case 'dump-functions':
@@ -59,6 +64,6 @@ function lines(line: CommandLine): string[] {
 }
 
 export function dump(line: CommandLine, output: Output): number {
-  for (const text of [...new Set(lines(line))]) output.print(text + '\n');
+  for (const text of dumpLines(line)) output.print(text + '\n');
   return 0;
 }

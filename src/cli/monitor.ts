@@ -1,33 +1,62 @@
-// --monitor: a live view of a run on the terminal: time, probes with their hits, globals; keys switch single
-// probes off and on. Without a terminal nothing is shown. Read beside it: stap(1), --monitor.
+// --monitor: a live view of a run on the terminal: time, probes with their hits, globals. The keys are those of
+// stap's: c s t p r x q, and the arrows, j k and the like to choose a probe. Without a terminal nothing is shown.
+// Read beside it: stap(1), --monitor. Left out: memory sizes, which a module has and we have not.
 import pc from 'picocolors';
-import type { Value } from '../dsl/abi.js';
+import type { DerivedProbe, Value } from '../dsl/abi.js';
 import type { Output } from '../runtime/output.js';
 import type { Session } from '../runtime/session.js';
 
-const most = 12;
+/** Rows of probes that are shown at a time. */
+const rows = 12;
 
 const show = (value: Value): string => (typeof value === 'string' ? JSON.stringify(value) : String(value));
 
-/** Lines of the view; the marked probe is the one that the space bar switches. */
-export function view(session: Session, marked: number, width: number): string[] {
+type Order = 'index' | 'hits' | 'name';
+
+const orders: readonly Order[] = ['index', 'hits', 'name'];
+
+/** What a user has chosen to see. */
+export interface View {
+  /** Row of the marked probe. */
+  marked: number;
+  order: Order;
+  /** Is the window shown? */
+  shown: boolean;
+}
+
+export const freshView = (): View => ({ marked: 0, order: 'index', shown: true });
+
+function ordered(session: Session, order: Order): DerivedProbe[] {
+  const hits = session.hits();
+  const of = (probe: DerivedProbe): number => hits.get(probe.index) ?? 0;
+  return session.program.probes.toSorted((a, b) => {
+    if (order === 'hits' && of(a) !== of(b)) return of(b) - of(a);
+    if (order === 'name' && a.point !== b.point) return a.point < b.point ? -1 : 1;
+    return a.index - b.index;
+  });
+}
+
+/** Lines of the view. */
+export function view(session: Session, { marked, order, shown }: View, width: number): string[] {
+  if (!shown) return [];
   const { runtime, program } = session;
   const cut = (text: string): string => (text.length > width ? `${text.slice(0, width - 1)}…` : text);
   const seconds = (Number(runtime.context.now_ns()) / 1e9).toFixed(6);
   const lines = [
     `${pc.bold('tsprobe')}  ${seconds} s  errors ${runtime.errors}  skipped ${runtime.skips}`,
-    pc.dim('q quit   r reset globals   ↑↓ choose   space probe on or off'),
+    pc.dim(cut('q quit  c reset globals  p pause  r resume  ↑↓ choose  t probe on or off  s sort  x hide')),
     '',
-    pc.bold(cut('   hits  on  probe')),
+    pc.bold(cut(`   hits  on  probe (by ${order})`)),
   ];
   const hits = session.hits();
-  for (const [i, probe] of program.probes.entries()) {
-    if (i >= most && i !== marked) continue;
+  const from = Math.max(0, Math.min(marked - rows + 1, program.probes.length - rows));
+  for (const [i, probe] of ordered(session, order).entries()) {
+    if (i < from || i >= from + rows) continue;
     const mark = i === marked ? pc.cyan('>') : ' ';
     const on = session.isArmed(probe) ? pc.green('on ') : pc.red('off');
     lines.push(`${mark}${String(hits.get(probe.index) ?? 0).padStart(6)}  ${on} ${cut(probe.point)}`);
   }
-  if (program.probes.length > most) lines.push(pc.dim(`  … ${program.probes.length - most} more`));
+  if (program.probes.length > rows) lines.push(pc.dim(`  … ${program.probes.length - rows} more`));
   lines.push('', pc.bold('globals'));
   for (const { name, index } of program.globals) {
     const global = session.globals()[index];
@@ -49,6 +78,59 @@ export function view(session: Session, marked: number, width: number): string[] 
   return lines;
 }
 
+/** By how many rows a key moves the mark. */
+const moves: Readonly<Record<string, number>> = {
+  k: -1,
+  '\x1b[A': -1,
+  j: 1,
+  '\x1b[B': 1,
+  u: -rows,
+  '\x1b[5~': -rows,
+  d: rows,
+  '\x1b[6~': rows,
+  g: -Infinity,
+  '\x1b[H': -Infinity,
+  G: Infinity,
+  '\x1b[F': Infinity,
+};
+
+/** Does what a key asks for. */
+export function press(key: string, session: Session, seen: View): void {
+  const { probes } = session.program;
+  const move = moves[key];
+  if (move !== undefined) {
+    seen.marked = Math.max(0, Math.min(probes.length - 1, seen.marked + move));
+    return;
+  }
+  switch (key) {
+    case 'q':
+    case '\x03':
+      session.stop();
+      return;
+    case 'c':
+      session.resetGlobals();
+      return;
+    case 's':
+      seen.order = orders[(orders.indexOf(seen.order) + 1) % orders.length];
+      return;
+    case 'x':
+      seen.shown = !seen.shown;
+      return;
+    case 'p':
+    case 'r':
+      for (const probe of probes) {
+        const once = ['begin', 'end', 'error'].includes(probe.detail.provider);
+        if (!once && session.isArmed(probe) !== (key === 'r')) session.setArmed(probe, key === 'r');
+      }
+      return;
+    case 't':
+    case ' ': {
+      const probe = ordered(session, seen.order)[seen.marked];
+      if (probe !== undefined) session.setArmed(probe, !session.isArmed(probe));
+    }
+  }
+}
+
 /** Shows the view until the result is closed. */
 export function watch(session: Session, seconds: number, output: Output): { close(): void } {
   const { stderr, stdin } = process;
@@ -56,37 +138,25 @@ export function watch(session: Session, seconds: number, output: Output): { clos
     output.message('--monitor needs a terminal; the run goes on without the view.');
     return { close: () => {} };
   }
-  let marked = 0;
+  const seen = freshView();
   let drawn = 0;
   const release = session.runtime.environment.hold(false);
   const draw = (): void => {
     // What the script has printed goes where the view was, and the view below it.
     if (drawn > 0) stderr.write(`\x1b[${drawn}A\x1b[J`);
     output.flush();
-    const lines = view(session, marked, stderr.columns || 80);
-    stderr.write(`${lines.join('\n')}\n`);
+    const lines = view(session, seen, stderr.columns || 80);
+    if (lines.length > 0) stderr.write(`${lines.join('\n')}\n`);
     drawn = lines.length;
   };
-  const key = (bytes: Buffer): void => {
-    const text = bytes.toString();
-    const { probes } = session.program;
-    if (text === 'q' || text === '\x03') session.stop();
-    else if (text === 'r') {
-      for (const global of session.globals()) {
-        if (global.kind === 'scalar') global.set(typeof global.get() === 'string' ? '' : 0);
-        else if (global.kind === 'stats') global.stats.clear();
-        else global.map.clear();
-      }
-    } else if (text === '\x1b[A') marked = Math.max(0, marked - 1);
-    else if (text === '\x1b[B') marked = Math.min(probes.length - 1, marked + 1);
-    else if (text === ' ' && probes[marked] !== undefined) {
-      session.setArmed(probes[marked], !session.isArmed(probes[marked]));
-    }
+  const typed = (bytes: Buffer): void => {
+    // Keys may come several at a time.
+    for (const [key] of bytes.toString().matchAll(/\x1b\[\d*[A-Z~]|[^]/g)) press(key, session, seen);
     draw();
   };
   if (stdin.isTTY) {
     stdin.setRawMode(true);
-    stdin.on('data', key);
+    stdin.on('data', typed);
   }
   const timer = setInterval(draw, seconds * 1000);
   return {
@@ -95,7 +165,7 @@ export function watch(session: Session, seconds: number, output: Output): { clos
       release();
       draw();
       if (!stdin.isTTY) return;
-      stdin.off('data', key);
+      stdin.off('data', typed);
       stdin.setRawMode(false);
       stdin.pause();
     },

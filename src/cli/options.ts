@@ -353,9 +353,8 @@ export function defaults(): CommandLine {
   };
 }
 
-/** Reads the arguments; throws UsageError. */
-export function parseCommandLine(argv: readonly string[]): CommandLine {
-  const line = defaults();
+/** Reads the arguments into `line`; throws UsageError. */
+export function parseCommandLine(argv: readonly string[], line = defaults()): CommandLine {
   const [first, ...others] = argv;
   if (first === 'scenarios' || first === 'packetdrill') {
     line.mode = first;

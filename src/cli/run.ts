@@ -7,7 +7,7 @@ import { badLimit } from '../runtime/limits.js';
 import { DescriptorOutput, type Output } from '../runtime/output.js';
 import { Session } from '../runtime/session.js';
 import { VirtualEnvironment } from '../runtime/virtual-environment.js';
-import { compileScripts, readScripts } from './compile-script.js';
+import { compileScripts, readScripts, reasonOf } from './compile-script.js';
 import type { CommandLine } from './options.js';
 import { PassTimes } from './pass-times.js';
 import { openTarget, type LazyTarget } from './target.js';
@@ -90,7 +90,13 @@ async function runProgram(
   output: Output,
   times: PassTimes,
 ): Promise<number> {
-  const descriptor = line.output === null ? null : openSync(line.output, 'w');
+  let descriptor: number | null = null;
+  try {
+    if (line.output !== null) descriptor = openSync(line.output, 'w');
+  } catch (error) {
+    output.message(`ERROR: Couldn't open output file ${line.output}: ${reasonOf(error)}`);
+    return 1;
+  }
   const to = descriptor === null ? output : new DescriptorOutput(descriptor);
   const { builtinGroups } = await import('../runtime/builtins/registry.js');
   const session = new Session(program, {
@@ -117,15 +123,24 @@ async function runProgram(
   };
   process.once('SIGINT', interrupted);
   process.once('SIGTERM', interrupted);
-  if (to instanceof DescriptorOutput) to.onClosed = () => session.stop();
+  let full = false;
+  if (to instanceof DescriptorOutput) {
+    to.onClosed = (code) => {
+      session.stop();
+      // A reader that has gone has seen enough; a full disk is an error.
+      full = code !== 'EPIPE';
+      if (full) output.message(`ERROR: the output cannot be written: ${reasonOf({ code })}`);
+    };
+  }
   const monitor = line.monitor === null ? null : (await import('./monitor.js')).watch(session, line.monitor, output);
   try {
-    return (await session.run()).status;
+    const { status } = await session.run();
+    to.flush();
+    return full ? 1 : status;
   } finally {
     monitor?.close();
     process.off('SIGINT', interrupted);
     process.off('SIGTERM', interrupted);
-    to.flush();
     if (descriptor !== null) closeSync(descriptor);
   }
 }

@@ -15,19 +15,19 @@ export interface Output {
 
 const PIECE = 1 << 16;
 
-/** Writes all of the bytes although the other end may be slow; false once the other end is gone. */
-function writeAll(fd: number, bytes: Uint8Array): boolean {
+/** Writes all of the bytes although the other end may be slow; the error's code if that cannot be, else ''. */
+function writeAll(fd: number, bytes: Uint8Array): string {
   let done = 0;
   while (done < bytes.length) {
     try {
       done += writeSync(fd, bytes, done);
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      if (code !== 'EAGAIN') return false;
+      const { code = 'EIO' } = error as NodeJS.ErrnoException;
+      if (code !== 'EAGAIN') return code;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
   }
-  return true;
+  return '';
 }
 
 /** Output to file descriptors, 1 and 2 as a rule; `-o FILE` hands in another for the first. */
@@ -35,8 +35,8 @@ export class DescriptorOutput implements Output {
   private readonly out: number;
   private readonly err: number;
   private pending = '';
-  /** Called when nobody reads the script's output any more. */
-  onClosed: (() => void) | null = null;
+  /** Called with the error's code when the script's output can no more be written: EPIPE when nobody reads it. */
+  onClosed: ((code: string) => void) | null = null;
   private open = true;
 
   constructor(out = 1, err = 2) {
@@ -63,8 +63,10 @@ export class DescriptorOutput implements Output {
     const text = this.pending;
     this.pending = '';
     if (!this.open) return;
-    this.open = writeAll(this.out, Buffer.from(text, 'latin1'));
-    if (!this.open) this.onClosed?.();
+    const code = writeAll(this.out, Buffer.from(text, 'latin1'));
+    if (code === '') return;
+    this.open = false;
+    this.onClosed?.(code);
   }
 }
 

@@ -104,6 +104,20 @@ export class Session {
     return this.loaded.globals;
   }
 
+  /** Puts globals back to what they were before the first probe (monitor view). */
+  resetGlobals(): void {
+    const { globals } = this.loaded;
+    for (const { index, type, initial } of this.program.globals) {
+      const global = globals[index];
+      if (global.kind === 'scalar') global.set(initial ?? (type === 'string' ? '' : 0));
+      else if (global.kind === 'stats') global.stats.clear();
+      else global.map.clear();
+    }
+    if (this.options.globals !== undefined) {
+      setGlobals(this.program.globals, globals, this.options.globals, this.runtime);
+    }
+  }
+
   /** How often each probe has fired; only with `timings`. */
   hits(): ReadonlyMap<number, number> {
     return this.timings?.hits() ?? new Map();
@@ -137,11 +151,14 @@ export class Session {
     runtime.close();
     this.detachAll();
 
-    if (!runtime.failed) this.fire('end', () => !runtime.failed);
-    if (runtime.failed) this.fire('error', () => true);
-    else if (options.globalDisplay ?? true) {
-      runtime.print(unreadText(program.unread, this.loaded.globals));
+    if (!runtime.failed) {
+      // SystemTap shows unread globals in an end probe of priority 0 that it adds behind the script's.
+      const go = (): boolean => !runtime.failed;
+      this.fire('end', go, (priority) => priority <= 0);
+      if (go() && (options.globalDisplay ?? true)) runtime.print(unreadText(program.unread, this.loaded.globals));
+      this.fire('end', go, (priority) => priority > 0);
     }
+    if (runtime.failed) this.fire('error', () => true);
     runtime.finish();
     this.report();
     options.output.flush();
@@ -225,10 +242,15 @@ export class Session {
   }
 
   /** Runs begin, end or error probes by priority, then in script order, while `go` says so. */
-  private fire(which: 'begin' | 'end' | 'error', go: () => boolean): void {
+  private fire(
+    which: 'begin' | 'end' | 'error',
+    go: () => boolean,
+    of: (priority: number) => boolean = () => true,
+  ): void {
     const due: { probe: DerivedProbe; priority: number }[] = [];
     for (const probe of this.program.probes) {
-      if (probe.detail.provider === which) due.push({ probe, priority: probe.detail.priority });
+      if (probe.detail.provider !== which || !of(probe.detail.priority)) continue;
+      due.push({ probe, priority: probe.detail.priority });
     }
     due.sort((a, b) => (a.priority < b.priority ? -1 : a.priority > b.priority ? 1 : 0));
     for (const { probe } of due) {

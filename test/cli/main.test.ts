@@ -190,3 +190,20 @@ describe('what passes and probes report', () => {
     });
   });
 });
+
+describe('the end of a run', () => {
+  test('unread globals are shown among the end probes of priority 0, behind them', async () => {
+    const script =
+      'global n probe begin { n = 3 exit() } probe end(1) { println("1") } probe end { println("0") } probe end(-1) { println("-1") }';
+    expect((await tsprobe('-e', script)).out).toBe('-1\n0\nn=3\n1\n');
+  });
+
+  test('a file that cannot be written to is an error', async () => {
+    const file = join(folder, 'nowhere', 'out');
+    expect(await tsprobe('-o', file, '-e', 'probe begin { exit() }')).toEqual({
+      status: 1,
+      out: '',
+      err: `ERROR: Couldn't open output file ${file}: No such file or directory\nPass 5: run failed.  [man error::pass5]\n`,
+    });
+  });
+});
