@@ -18,6 +18,8 @@ async function load(dist) {
     ...(await get('lab/topologies/pair.js')),
     libc: await get('lab/libc.js'),
     ...(await get('stack/net/core/dev.js')),
+    ...(await get('stack/net/core/skbuff.js')),
+    ...(await get('stack/kernel/current.js')),
   };
 }
 

@@ -251,7 +251,7 @@ export function* arp(process: Process): Task<number> {
   const table = process.host.kernel.arp_tbl;
   if (words[0] === '-d') {
     const key = in_aton(words[1] ?? '');
-    for (const n of [...table.nht.values()]) {
+    for (const n of [...table.nht]) {
       if (n.primary_key !== key) continue;
       const held = neigh_lookup(table, n.primary_key, n.dev);
       neigh_remove(n);
@@ -263,7 +263,7 @@ export function* arp(process: Process): Task<number> {
   }
   const bsd = words.includes('-a');
   if (!bsd) process.stdout('Address                  HWtype  HWaddress           Flags Mask            Iface\n');
-  for (const n of table.nht.values()) {
+  for (const n of table.nht) {
     if ((n.nud_state & NUD_NOARP) !== 0) continue;
     const known = (n.nud_state & NUD_VALID) !== 0;
     const address = in_ntoa(n.primary_key);

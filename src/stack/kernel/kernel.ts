@@ -86,9 +86,9 @@ export class Kernel {
   /** The processor's packet queues (net/core/dev.c). */
   softnet_data!: softnet_data;
   net_hotdata!: net_hotdata;
-  /** Receivers of packets: of all, and by protocol in network byte order. */
+  /** Receivers of packets: of all, and of one protocol each, by the low bits of its number. */
   readonly ptype_all: packet_type[] = [];
-  readonly ptype_base = new Map<number, packet_type[]>();
+  readonly ptype_base: packet_type[][] = Array.from({ length: 16 }, () => []);
   readonly netdev_chain: notifier_block[] = [];
   /** Kinds of queueing disciplines by name (net/sched/sch_api.c). */
   readonly qdisc_base = new Map<string, Qdisc_ops>();

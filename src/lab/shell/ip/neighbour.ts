@@ -47,7 +47,7 @@ export function ipNeighbour(process: Process, words: string[], _options: IpOptio
 function entries(process: Process, words: string[]): neighbour[] {
   const dev = words.includes('dev') ? device(process, words[words.indexOf('dev') + 1] ?? '') : null;
   const table = process.host.kernel.arp_tbl;
-  return [...table.nht.values()].filter((n) => (dev === null || n.dev === dev) && (n.nud_state & NUD_NOARP) === 0);
+  return [...table.nht].filter((n) => (dev === null || n.dev === dev) && (n.nud_state & NUD_NOARP) === 0);
 }
 
 function show(process: Process, words: string[]): number {

@@ -62,6 +62,18 @@ export function iov_iter_revert(iter: iov_iter, bytes: size_t): void {
   iter.iov_offset -= bytes;
 }
 
+/** Bytes up to which a loop copies faster than a view is made for TypedArray.set(). */
+const COPY_BY_LOOP = 64;
+
+/** memcpy(): `len` bytes of `from` from `start` on, to `to[at …]`. @notrace */
+export function copy_bytes(to: Uint8Array, at: size_t, from: Uint8Array, start: size_t, len: size_t): void {
+  if (len > COPY_BY_LOOP) {
+    to.set(len === from.length ? from : from.subarray(start, start + len), at);
+    return;
+  }
+  for (let i = 0; i < len; i++) to[at + i] = from[start + i];
+}
+
 /**
  * Copies from the program's memory.
  * @param to where to
@@ -78,10 +90,7 @@ export function copy_from_iter(to: Uint8Array, offset: size_t, bytes: size_t, it
     // Fewer bytes than were promised: a pointer that leads nowhere.
     if (piece === undefined) return total - left;
     const part = Math.min(left, piece.length - iter.iov_offset);
-    to.set(
-      part === piece.length ? piece : piece.subarray(iter.iov_offset, iter.iov_offset + part),
-      offset + (total - left),
-    );
+    copy_bytes(to, offset + (total - left), piece, iter.iov_offset, part);
     left -= part;
     iov_iter_advance(iter, part);
   }
@@ -101,8 +110,7 @@ export function copy_to_iter(from: Uint8Array, offset: size_t, bytes: size_t, it
     // Fewer bytes than were promised: a pointer that leads nowhere.
     if (piece === undefined) return total - left;
     const part = Math.min(left, piece.length - iter.iov_offset);
-    const start = offset + (total - left);
-    piece.set(part === from.length ? from : from.subarray(start, start + part), iter.iov_offset);
+    copy_bytes(piece, iter.iov_offset, from, offset + (total - left), part);
     left -= part;
     iov_iter_advance(iter, part);
   }

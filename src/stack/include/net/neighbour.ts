@@ -103,6 +103,8 @@ export interface neigh_ops {
 }
 
 export class neighbour {
+  /** The next in its bucket of the table. */
+  hash: neighbour | null = null;
   tbl: neigh_table;
   parms: neigh_parms;
   /** jiffies */
@@ -158,6 +160,9 @@ export class pneigh_entry {
   }
 }
 
+/** Buckets of a neighbour table, a power of two. */
+const NEIGH_HASH_SIZE = 256;
+
 /** The neighbours of one protocol. */
 export class neigh_table {
   readonly kernel: Kernel;
@@ -185,8 +190,10 @@ export class neigh_table {
   entries: int = 0;
   gc_entries: int = 0;
   stats: neigh_statistics = new neigh_statistics();
-  /** Entries by ifindex * 2^32 + key: both are whole below 2^53. */
-  nht: Map<number, neighbour> = new Map();
+  /** The entries, in the order in which they were made. */
+  readonly nht = new Set<neighbour>();
+  /** The same by device and key, linked by `hash`. */
+  readonly hash_heads: (neighbour | null)[] = new Array<neighbour | null>(NEIGH_HASH_SIZE).fill(null);
   phash: pneigh_entry[] = [];
 
   constructor(kernel: Kernel, parms: neigh_parms, gc_timer: timer_list, proxy_timer: timer_list) {
@@ -236,14 +243,16 @@ export function NEIGH_VAR_INIT(p: neigh_parms, attr: int, val: number): void {
   p.data[attr] = val;
 }
 
-/** @notrace */
-export function neigh_key(dev: net_device, key: __be32): number {
-  return dev.ifindex * 0x100000000 + key;
+/** The bucket in which a neighbour is, if the table has it. @notrace */
+export function neigh_hashfn(dev: net_device, key: __be32): uint {
+  return (key ^ (key >>> 16) ^ (key >>> 24) ^ dev.ifindex) & (NEIGH_HASH_SIZE - 1);
 }
 
 /** @notrace */
 export function ___neigh_lookup_noref(tbl: neigh_table, key: __be32, dev: net_device): neighbour | null {
-  return tbl.nht.get(neigh_key(dev, key)) ?? null;
+  let n = tbl.hash_heads[neigh_hashfn(dev, key)];
+  while (n !== null && (n.primary_key !== key || n.dev !== dev)) n = n.hash;
+  return n;
 }
 
 /** @notrace */

@@ -32,6 +32,8 @@ export function UDP_SKB_CB(skb: sk_buff): udp_skb_cb {
 /** A slot of a hash table: its sockets, the first the one that came last. */
 export class udp_hslot {
   head: sock[] = [];
+  /** Of a slot of hash2: how many of its sockets are in hash4, too. */
+  hash4_cnt: int = 0;
   get count(): int {
     return this.head.length;
   }
@@ -68,6 +70,11 @@ export function udp_hashslot(table: udp_table, net: net, num: u32): udp_hslot {
 /** @notrace */
 export function udp_hashslot2(table: udp_table, hash: u32): udp_hslot {
   return table.hash2[hash & table.mask];
+}
+
+/** Whether a socket of a slot of hash2 is connected, so that hash4 is worth a look. @notrace */
+export function udp_has_hash4(hslot2: udp_hslot): bool {
+  return hslot2.hash4_cnt > 0;
 }
 
 /** @notrace */

@@ -232,6 +232,16 @@ export function skb_copy_datagram_msg(from: sk_buff, offset: int, msg: msghdr, s
   return skb_copy_datagram_iter(from, offset, msg.msg_iter, size);
 }
 
+/** The sum of all that the skb holds, begun with skb.csum. @notrace */
+function sum_of(skb: sk_buff): __wsum {
+  if (skb.data_len === 0) return csum_partial(skb.head, skb.data, skb.len, skb.csum);
+  let csum: __wsum = skb.csum;
+  skb_walk_pieces(skb, 0, skb.len, (buf, at, n, done) => {
+    csum = csum_block_add(csum, csum_partial(buf, at, n, 0), done);
+  });
+  return csum;
+}
+
 /** Copies a packet to a program and checks its sum on the way. @param hlen bytes of header @returns 0, -EFAULT, -EINVAL @EXPORT_SYMBOL */
 export function skb_copy_and_csum_datagram_msg(skb: sk_buff, hlen: int, msg: msghdr): int {
   const chunk = skb.len - hlen;
@@ -240,11 +250,7 @@ export function skb_copy_and_csum_datagram_msg(skb: sk_buff, hlen: int, msg: msg
     if (__skb_checksum_complete(skb) !== 0) return -EINVAL;
     return skb_copy_datagram_msg(skb, hlen, msg, chunk);
   }
-  let csum: __wsum = skb.csum;
-  skb_walk_pieces(skb, 0, skb.len, (buf, at, n, done) => {
-    csum = csum_block_add(csum, csum_partial(buf, at, n, 0), done);
-  });
-  if (csum_fold(csum) !== 0) return -EINVAL;
+  if (csum_fold(sum_of(skb)) !== 0) return -EINVAL;
   return skb_copy_datagram_msg(skb, hlen, msg, chunk);
 }
 

@@ -51,7 +51,7 @@ export function ptype_seq_show(kernel: Kernel): string {
     for (const pt of [...dev.ptype_all, ...dev.ptype_specific]) text += ptype_line(pt);
   }
   for (const pt of kernel.ptype_all) text += ptype_line(pt);
-  for (const list of kernel.ptype_base.values()) for (const pt of list) text += ptype_line(pt);
+  for (const list of kernel.ptype_base) for (const pt of list) text += ptype_line(pt);
   return text;
 }
 

@@ -59,7 +59,7 @@ export function arp_state_to_flags(neigh: neighbour): int {
 /** The text of /proc/net/arp. */
 export function arp_seq_show(net: net): string {
   let out = 'IP address       HW type     Flags       HW address            Mask     Device\n';
-  for (const n of net.kernel.arp_tbl.nht.values()) {
+  for (const n of net.kernel.arp_tbl.nht) {
     if ((n.nud_state & NUD_NOARP) !== 0) continue;
     const address = Array.from(n.ha.subarray(0, n.dev.addr_len), (byte) => byte.toString(16).padStart(2, '0')).join(
       ':',

@@ -9,14 +9,15 @@ import {
   RTN_MAX,
 } from '../../include/linux/rtnetlink.js';
 import type { fib_alias } from '../../include/net/ip_fib.js';
-import type { int, u32, u8 } from '../../include/linux/types.js';
+import type { int, s32, u32, u8 } from '../../include/linux/types.js';
 
 /**
  * A node of the trie. An inner node (tnode not null) tells `bits` bits of the key apart, from bit `pos` up; a leaf has
- * bits 0 and the routes of all prefixes whose address is `key`. Keys are addresses in host order.
+ * bits 0 and the routes of all prefixes whose address is `key`. Keys are addresses in host order, kept as signed
+ * numbers: one above 2^31 would be a heap object in V8, to be loaded at each node that a look-up passes.
  */
 export class key_vector {
-  key: u32;
+  key: s32;
   pos: u8;
   bits: u8;
   /** longest suffix (32 less the prefix length) of a route below this node */
@@ -30,7 +31,7 @@ export class key_vector {
   full_children: int = 0;
 
   constructor(key: u32, pos: u8, bits: u8, tnode: (key_vector | null)[] | null) {
-    this.key = key;
+    this.key = key | 0;
     this.pos = pos;
     this.bits = bits;
     this.slen = pos;

@@ -86,7 +86,13 @@ import { sk_common_release, sock_queue_rcv_skb_reason } from '../core/sock.js';
 import { __ip4_datagram_connect, ip4_datagram_release_cb } from './datagram.js';
 import { inet_addr_type } from './fib_frontend.js';
 import { icmp_err_convert } from './icmp.js';
-import { ip_append_data, ip_flush_pending_frames, ip_push_pending_frames, wait_for_wmem } from './ip_output.js';
+import {
+  ip_append_data,
+  ip_flush_pending_frames,
+  ip_push_pending_frames,
+  wait_for_wmem,
+  wmem_ready,
+} from './ip_output.js';
 import {
   ip_cmsg_recv,
   ip_cmsg_send,
@@ -395,7 +401,7 @@ export function* ping_v4_sendmsg(sk: sock, msg: msghdr, len: u32): Task<int> {
   }
   if (ipc.addr === 0) ipc.addr = fl4.daddr;
 
-  err = yield* wait_for_wmem(sk, msg.msg_flags);
+  err = wmem_ready(sk) ? 0 : yield* wait_for_wmem(sk, msg.msg_flags);
   if (err !== 0) {
     ip_rt_put(rt);
     return err;

@@ -130,6 +130,7 @@ export class sk_buff {
   nohdr: u8 = 0;
   fclone: u8 = 0;
   peeked: u8 = 0;
+  /** The buffer was not allocated for skbs: it does not go back to their cache. */
   head_frag: u8 = 0;
   pfmemalloc: u8 = 0;
   /** PACKET_* */

@@ -45,7 +45,7 @@ import { __skb_queue_tail } from '../../../include/linux/skbuff.js';
 import { eth_type_trans } from '../../ethernet/eth.js';
 import { is_skb_forwardable } from './transmit.js';
 import { napi_schedule_backlog } from './softirq.js';
-import { deliver_skb, net_timestamp_check } from './taps.js';
+import { deliver_skb, net_timestamp_check, ptype_base_of } from './taps.js';
 
 /** Puts a packet on the processor's backlog. */
 export function enqueue_to_backlog(skb: sk_buff, kernel: Kernel): int {
@@ -147,8 +147,7 @@ export function __netif_receive_skb_core(skb: sk_buff, pfmemalloc: bool): packet
   const type = skb.protocol;
   const dev = skb.dev as net_device;
   if (!deliver_exact) {
-    const list = kernel.ptype_base.get(type);
-    if (list !== undefined) pt_prev = deliver_all(list, skb, orig_dev, pt_prev);
+    pt_prev = deliver_protocol(ptype_base_of(kernel, type), type, skb, orig_dev, pt_prev);
   }
   pt_prev = deliver_protocol(orig_dev.ptype_specific, type, skb, orig_dev, pt_prev);
   if (dev !== orig_dev) pt_prev = deliver_protocol(dev.ptype_specific, type, skb, orig_dev, pt_prev);

@@ -1,6 +1,6 @@
 // Receivers of packets: one protocol's, and those that see everything (net/core/dev.c).
 
-import { htons } from '../../../include/linux/byteorder.js';
+import { htons, ntohs } from '../../../include/linux/byteorder.js';
 import { ETH_P_ALL } from '../../../include/linux/if_ether.js';
 import { PACKET_OUTGOING } from '../../../include/linux/if_packet.js';
 import { dev_net, type net_device, type packet_type } from '../../../include/linux/netdevice.js';
@@ -10,7 +10,7 @@ import {
   skb_reset_network_header,
   type sk_buff,
 } from '../../../include/linux/skbuff.js';
-import type { bool, int } from '../../../include/linux/types.js';
+import type { __be16, bool, int } from '../../../include/linux/types.js';
 import type { Kernel } from '../../../kernel/kernel.js';
 import { kfree_skb, skb_clone } from '../skbuff.js';
 
@@ -18,12 +18,12 @@ import { kfree_skb, skb_clone } from '../skbuff.js';
 export function ptype_head(kernel: Kernel, pt: packet_type): packet_type[] {
   if (pt.type === htons(ETH_P_ALL)) return pt.dev !== null ? pt.dev.ptype_all : kernel.ptype_all;
   if (pt.dev !== null) return pt.dev.ptype_specific;
-  let list = kernel.ptype_base.get(pt.type);
-  if (list === undefined) {
-    list = [];
-    kernel.ptype_base.set(pt.type, list);
-  }
-  return list;
+  return ptype_base_of(kernel, pt.type);
+}
+
+/** @param type network byte order @returns the list in which a protocol's receivers are, with some of others @notrace */
+export function ptype_base_of(kernel: Kernel, type: __be16): packet_type[] {
+  return kernel.ptype_base[ntohs(type) & 15];
 }
 
 /** Adds a receiver; it gets packets from now on, before those that were added earlier. @EXPORT_SYMBOL */

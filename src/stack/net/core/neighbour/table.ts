@@ -21,7 +21,7 @@ import {
   NUD_STALE,
   ___neigh_lookup_noref,
   neigh_hold,
-  neigh_key,
+  neigh_hashfn,
   neigh_parms,
   neigh_release,
   neighbour,
@@ -115,16 +115,18 @@ export function ___neigh_create(
   }
   n.confirmed = jiffies(tbl.kernel) - 2 * NEIGH_VAR(n.parms, NEIGH_VAR_BASE_REACHABLE_TIME);
   // The constructor may have changed the key (point-to-point devices have one neighbour).
-  const key = neigh_key(dev, n.primary_key);
-  const other = tbl.nht.get(key);
-  if (other !== undefined) {
+  const other = ___neigh_lookup_noref(tbl, n.primary_key, dev);
+  if (other !== null) {
     if (want_ref) neigh_hold(other);
     neigh_release(n);
     return other;
   }
   n.dead = 0;
   if (want_ref) neigh_hold(n);
-  tbl.nht.set(key, n);
+  tbl.nht.add(n);
+  const hash_val = neigh_hashfn(dev, n.primary_key);
+  n.hash = tbl.hash_heads[hash_val];
+  tbl.hash_heads[hash_val] = n;
   return n;
 }
 
@@ -140,7 +142,14 @@ export function neigh_create(tbl: neigh_table, pkey: __be32, dev: net_device): n
 
 export function neigh_mark_dead(n: neighbour): void {
   n.dead = 1;
-  n.tbl.nht.delete(neigh_key(n.dev, n.primary_key));
+  n.tbl.nht.delete(n);
+  const heads = n.tbl.hash_heads;
+  const hash_val = neigh_hashfn(n.dev, n.primary_key);
+  let before = heads[hash_val];
+  if (before === n) heads[hash_val] = n.hash;
+  while (before !== null && before.hash !== n) before = before.hash;
+  if (before !== null) before.hash = n.hash;
+  n.hash = null;
 }
 
 export function neigh_del_timer(n: neighbour): int {
@@ -173,7 +182,7 @@ export function neigh_forced_gc(tbl: neigh_table): int {
   const tref = jiffies(tbl.kernel) - 5 * tbl.kernel.HZ;
   let shrunk = 0;
   tbl.stats.forced_gc_runs++;
-  for (const n of [...tbl.nht.values()]) {
+  for (const n of [...tbl.nht]) {
     if (shrunk >= max_clean) break;
     if (!n.on_gc_list || n.refcnt !== 1) continue;
     const remove =
@@ -207,7 +216,7 @@ export function neigh_periodic_work(timer: timer_list): void {
     }
   }
   if (tbl.entries >= tbl.gc_thresh1) {
-    for (const n of [...tbl.nht.values()]) {
+    for (const n of [...tbl.nht]) {
       if ((n.nud_state & (NUD_PERMANENT | NUD_IN_TIMER)) !== 0 || (n.flags & NTF_EXT_LEARNED) !== 0) continue;
       if (n.used < n.confirmed) n.used = n.confirmed;
       const unused = now > n.used + NEIGH_VAR(n.parms, NEIGH_VAR_GC_STALETIME);
@@ -222,7 +231,7 @@ export function neigh_periodic_work(timer: timer_list): void {
 
 /** Empties the table for a device that went down or changed. @param skip_perm leaves permanent entries */
 export function neigh_flush_dev(tbl: neigh_table, dev: net_device | null, skip_perm: bool): void {
-  for (const n of [...tbl.nht.values()]) {
+  for (const n of [...tbl.nht]) {
     if (dev !== null && n.dev !== dev) continue;
     if (skip_perm && ((n.nud_state & NUD_PERMANENT) !== 0 || (n.flags & NTF_EXT_LEARNED) !== 0)) continue;
     neigh_mark_dead(n);

@@ -150,6 +150,7 @@ export function build_skb(data: Uint8Array, frag_size: uint): sk_buff {
   const skb = kmem_cache_alloc_skb();
   skb_clear(skb);
   __finalize_skb_around(skb, data, frag_size !== 0 ? Math.min(frag_size, data.length) : data.length);
+  skb.head_frag = 1;
   return skb;
 }
 

@@ -68,12 +68,12 @@ export function alloc_head(bytes: uint): Uint8Array {
   return new Uint8Array(bytes - SIZEOF_SKB_SHARED_INFO);
 }
 
-/** Takes back a buffer and its shared info. @notrace */
-export function free_head(head: Uint8Array, shinfo: skb_shared_info): void {
+/** Takes back a buffer and its shared info. @param foreign the buffer is a driver's own @notrace */
+export function free_head(head: Uint8Array, shinfo: skb_shared_info, foreign: boolean): void {
   const kernel = running_kernel();
   if (kernel === null) return;
   const bytes = head.length + SIZEOF_SKB_SHARED_INFO;
-  if (bytes <= MAX_KEPT_HEAD && kmalloc_size_roundup(bytes) === bytes && head.byteLength === head.buffer.byteLength) {
+  if (!foreign && bytes <= MAX_KEPT_HEAD && kmalloc_size_roundup(bytes) === bytes) {
     const heads = heads_of(kernel, bytes);
     if (heads.length < MAX_KEPT) heads.push(head);
   }

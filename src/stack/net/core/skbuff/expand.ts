@@ -62,7 +62,7 @@ export function pskb_expand_head(skb: sk_buff, nhead: int, ntail: int, gfp_mask:
     from.frag_list = null;
     from.flags = 0;
     from.destructor_arg = null;
-    free_head(skb.head, from);
+    free_head(skb.head, from, skb.head_frag !== 0);
   }
   skb.shinfo = shinfo;
   skb.head = head;

@@ -41,7 +41,7 @@ export function skb_release_data(skb: sk_buff, reason: skb_drop_reason): void {
     }
   }
   if (shinfo.frag_list !== null) kfree_skb_list_reason(shinfo.frag_list, reason);
-  free_head(skb.head, shinfo);
+  free_head(skb.head, shinfo, skb.head_frag !== 0);
 }
 
 export function skb_release_all(skb: sk_buff, reason: skb_drop_reason): void {

@@ -9,7 +9,7 @@ import type { fib_nh_common, fib_result } from '../../../include/net/ip_fib.js';
 import type { flowi4 } from '../../../include/net/flow.js';
 import { trace_fib_table_lookup } from '../../../include/trace/events/fib.js';
 import { fib_props, key_vector } from '../fib_lookup.js';
-import type { bool, int, u32 } from '../../../include/linux/types.js';
+import type { bool, int, s32 } from '../../../include/linux/types.js';
 import { KEYLENGTH, get_index } from './node.js';
 
 /** Whether a hop can carry the flow: alive, with carrier where that counts, on the right device. */
@@ -32,7 +32,7 @@ export function fib_lookup_good_nhc(nhc: fib_nh_common, fib_flags: int, flp: flo
  * @EXPORT_SYMBOL
  */
 export function fib_table_lookup(tb: fib_table, flp: flowi4, res: fib_result, fib_flags: int): int {
-  const key = ntohl(flp.daddr);
+  const key = ntohl(flp.daddr) | 0;
   let pn = tb.tb_data;
   let cindex = 0;
   let n = (pn.tnode as (key_vector | null)[])[0];
@@ -83,7 +83,7 @@ export function fib_table_lookup(tb: fib_table, flp: flowi4, res: fib_result, fi
 }
 
 /** The first route of a leaf that suits the flow. @returns 0, a forbidding route's error, or 1 for none @notrace */
-function check_leaf(tb: fib_table, n: key_vector, key: u32, flp: flowi4, res: fib_result, fib_flags: int): int {
+function check_leaf(tb: fib_table, n: key_vector, key: s32, flp: flowi4, res: fib_result, fib_flags: int): int {
   const differ = (key ^ n.key) >>> 0;
   for (let fa = n.leaf; fa !== null; fa = fa.fa_list) {
     const fi = fa.fa_info;

@@ -24,7 +24,7 @@ import {
   ip_options,
   ip_options_copy,
 } from '../../../include/net/inet_sock.js';
-import type { inet_cork, inet_cork_full } from '../../../include/net/inet_sock.js';
+import type { inet_cork } from '../../../include/net/inet_sock.js';
 import {
   IPCB_clear,
   IP_DF_BE,
@@ -464,19 +464,24 @@ export function ip_make_skb<F>(
   transhdrlen: int,
   ipc: ipcm_cookie,
   rtp: { rt: rtable | null },
-  cork: inet_cork_full,
+  cork: inet_cork,
   flags: uint,
 ): sk_buff | int | null {
   if ((flags & MSG_PROBE) !== 0) return null;
   const queue = new sk_buff_head();
-  let err = ip_setup_cork(sk, cork.base, ipc, rtp);
+  let err = ip_setup_cork(sk, cork, ipc, rtp);
   if (err !== 0) return err;
-  err = __ip_append_data(sk, fl4, queue, cork.base, getfrag, from, length, transhdrlen, flags);
+  err = __ip_append_data(sk, fl4, queue, cork, getfrag, from, length, transhdrlen, flags);
   if (err !== 0) {
-    __ip_flush_pending_frames(sk, queue, cork.base);
+    __ip_flush_pending_frames(sk, queue, cork);
     return err;
   }
-  return __ip_make_skb(sk, fl4, queue, cork.base);
+  return __ip_make_skb(sk, fl4, queue, cork);
+}
+
+/** Whether the socket may send at once: wait_for_wmem() would find nothing to wait for. @notrace */
+export function wmem_ready(sk: sock): boolean {
+  return sk.sk_err === 0 && (sk.sk_shutdown & SEND_SHUTDOWN) === 0 && sk_wmem_alloc_get(sk) < sk.sk_sndbuf;
 }
 
 /**

@@ -64,6 +64,7 @@ import {
   ip_push_pending_frames,
   net_xmit_errno,
   wait_for_wmem,
+  wmem_ready,
 } from '../ip_output.js';
 import { ip_cmsg_send, ip_local_error } from '../ip_sockglue.js';
 import { ip_route_output_flow, ip_select_ident } from '../route.js';
@@ -193,7 +194,7 @@ export function* raw_sendmsg(sk: sock, msg: msghdr, len: u32): Task<int> {
       return 0;
     }
   }
-  err = yield* wait_for_wmem(sk, msg.msg_flags);
+  err = wmem_ready(sk) ? 0 : yield* wait_for_wmem(sk, msg.msg_flags);
   if (err === 0) {
     if (hdrincl) err = raw_send_hdrinc(sk, fl4, msg, len, rtp);
     else {

@@ -185,7 +185,10 @@ export function udp_lib_rehash(sk: sock, newhash: u32, newhash4: u32): void {
     remove(hslot2, sk);
     nhslot2.head.unshift(sk);
   }
-  if (udp_hashed4(sk)) udp_rehash4(udptable, sk, newhash4);
+  if (!udp_hashed4(sk)) return;
+  udp_rehash4(udptable, sk, newhash4);
+  hslot2.hash4_cnt--;
+  nhslot2.hash4_cnt++;
 }
 
 /** @EXPORT_SYMBOL */
@@ -211,10 +214,11 @@ export function udp_lib_hash4(sk: sock, hash: u16): void {
   }
   udp_sk(sk).udp_lrpa_hash = hash;
   udptable.hash4[hash & udptable.mask].head.unshift(sk);
+  udp_hashslot2(udptable, udp_sk(sk).udp_portaddr_hash).hash4_cnt++;
 }
 
 function udp_rehash4(udptable: udp_table, sk: sock, newhash4: u32): void {
-  udp_unhash4(udptable, sk);
+  remove(udptable.hash4[udp_sk(sk).udp_lrpa_hash & udptable.mask], sk);
   udp_sk(sk).udp_lrpa_hash = newhash4;
   udptable.hash4[newhash4 & udptable.mask].head.unshift(sk);
 }
@@ -223,6 +227,7 @@ function udp_rehash4(udptable: udp_table, sk: sock, newhash4: u32): void {
 export function udp_unhash4(udptable: udp_table, sk: sock): void {
   if (!udp_hashed4(sk)) return;
   remove(udptable.hash4[udp_sk(sk).udp_lrpa_hash & udptable.mask], sk);
+  udp_hashslot2(udptable, udp_sk(sk).udp_portaddr_hash).hash4_cnt--;
   udp_sk(sk).udp_lrpa_hash = -1;
 }
 

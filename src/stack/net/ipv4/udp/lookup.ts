@@ -6,7 +6,7 @@ import { ip_hdr } from '../../../include/linux/ip.js';
 import { inet_sk } from '../../../include/net/inet_sock.js';
 import { inet_sk_bound_dev_eq } from '../../../include/net/inet_hashtables.js';
 import type { net } from '../../../include/net/net_namespace.js';
-import { udp_hashslot2 } from '../../../include/net/udp.js';
+import { udp_has_hash4, udp_hashslot2 } from '../../../include/net/udp.js';
 import type { udp_hslot, udp_table } from '../../../include/net/udp.js';
 import { AF_INET } from '../../../include/linux/socket.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
@@ -128,8 +128,10 @@ export function __udp4_lib_lookup(
   const hnum = ntohs(dport);
   const hslot2 = udp_hashslot2(udptable, ipv4_portaddr_hash(net, daddr, hnum));
   // A socket connected to the sender is the best there is.
-  const connected = udp4_lib_lookup4(net, saddr, sport, daddr, hnum, dif, sdif, udptable);
-  if (connected !== null) return connected;
+  if (udp_has_hash4(hslot2)) {
+    const connected = udp4_lib_lookup4(net, saddr, sport, daddr, hnum, dif, sdif, udptable);
+    if (connected !== null) return connected;
+  }
   const result = udp4_lib_lookup2(net, saddr, sport, daddr, hnum, dif, sdif, hslot2, skb);
   if (result !== null) return result;
   const any = udp_hashslot2(udptable, ipv4_portaddr_hash(net, 0, hnum));

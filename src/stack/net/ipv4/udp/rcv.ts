@@ -44,7 +44,13 @@ import {
   UDP_MIB_NOPORTS,
   UDP_MIB_RCVBUFERRORS,
 } from '../../../include/net/snmp.js';
-import { UDP_SKB_CB, udp_hashslot, udp_lib_checksum_complete } from '../../../include/net/udp.js';
+import {
+  UDP_SKB_CB,
+  udp_has_hash4,
+  udp_hashslot,
+  udp_hashslot2,
+  udp_lib_checksum_complete,
+} from '../../../include/net/udp.js';
 import {
   GFP_ATOMIC,
   __skb_checksum_validate,
@@ -67,6 +73,7 @@ import { ip_check_mc_rcu, ip_mc_sf_allow } from '../igmp.js';
 import { ipv4_pktinfo_prepare } from '../ip_sockglue.js';
 import { ip_mc_validate_source } from '../route.js';
 import { udp_rcv_segment } from '../udp_offload.js';
+import { ipv4_portaddr_hash } from './hash.js';
 import { __udp4_lib_lookup_skb, __udp_is_mcast_sock, udp4_lib_lookup4 } from './lookup.js';
 import { __udp_enqueue_schedule_skb } from './queue.js';
 import type { __be32, int, u16 } from '../../../include/linux/types.js';
@@ -286,7 +293,10 @@ export function __udp4_lib_demux_lookup(
   dif: int,
   sdif: int,
 ): sock | null {
-  const sk = udp4_lib_lookup4(net, rmt_addr, rmt_port, loc_addr, ntohs(loc_port), dif, sdif, net.kernel.udp_table);
+  const { udp_table } = net.kernel;
+  const hnum = ntohs(loc_port);
+  if (!udp_has_hash4(udp_hashslot2(udp_table, ipv4_portaddr_hash(net, loc_addr, hnum)))) return null;
+  const sk = udp4_lib_lookup4(net, rmt_addr, rmt_port, loc_addr, hnum, dif, sdif, udp_table);
   return sk !== null && sk.sk_state === TCP_ESTABLISHED ? sk : null;
 }
 

@@ -77,12 +77,7 @@ export function* __skb_recv_udp(sk: sock, flags: u32, off: { value: int }, err: 
       return null;
     }
     err.value = -EAGAIN;
-    let skb = take(sk, reader_queue, flags, off);
-    if (skb === null && !skb_queue_empty(sk_queue)) {
-      // The reader's own queue is empty: what came since becomes it.
-      skb_queue_splice_tail_init(sk_queue, reader_queue);
-      skb = take(sk, reader_queue, flags, off);
-    }
+    const skb = take(sk, reader_queue, sk_queue, flags, off);
     if (skb !== null) return skb;
     if (timeo.value === 0) return null;
     const stop = yield* __skb_wait_for_more_packets(sk, sk_queue, err, timeo, null);
@@ -90,20 +85,26 @@ export function* __skb_recv_udp(sk: sock, flags: u32, off: { value: int }, err: 
   }
 }
 
-/** @notrace */
-function take(sk: sock, queue: sk_buff_head, flags: u32, off: { value: int }): sk_buff | null {
+/** The first datagram, of the reader's own queue or of what came since, which then becomes it. @notrace */
+function take(
+  sk: sock,
+  reader_queue: sk_buff_head,
+  sk_queue: sk_buff_head,
+  flags: u32,
+  off: { value: int },
+): sk_buff | null {
   const state = new skb_recv_state();
   state.off = off.value;
-  const skb = __skb_try_recv_from_queue(queue, flags, state);
+  let skb = __skb_try_recv_from_queue(reader_queue, flags, state);
+  if (skb === null && !skb_queue_empty(sk_queue)) {
+    skb_queue_splice_tail_init(sk_queue, reader_queue);
+    state.off = off.value;
+    skb = __skb_try_recv_from_queue(reader_queue, flags, state);
+  }
   if (skb === null) return null;
   off.value = state.off;
   if ((flags & MSG_PEEK) === 0) udp_skb_destructor(sk, skb);
   return skb;
-}
-
-/** @notrace */
-function* skb_recv_udp(sk: sock, flags: u32, off: { value: int }, err: { value: int }): Task<sk_buff | null> {
-  return yield* __skb_recv_udp(sk, flags, off, err);
 }
 
 /** Done with a datagram that was read. @EXPORT_SYMBOL */
@@ -120,7 +121,7 @@ export function* udp_recvmsg(sk: sock, msg: msghdr, len: u32, flags: int): Task<
     const peeking = (flags & MSG_PEEK) !== 0;
     const off = { value: Math.max(0, sk_peek_offset(sk, flags)) };
     const error = { value: 0 };
-    const skb = yield* skb_recv_udp(sk, flags, off, error);
+    const skb = yield* __skb_recv_udp(sk, flags, off, error);
     if (skb === null) return error.value;
     const ulen = skb.len - SIZEOF_UDPHDR;
     let copied = len;

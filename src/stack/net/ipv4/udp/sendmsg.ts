@@ -45,8 +45,7 @@ import {
 } from '../../../include/net/checksum.js';
 import { dst_clone, dst_confirm_neigh } from '../../../include/net/dst.js';
 import { flowi4, flowi4_init_output } from '../../../include/net/flow.js';
-import { INET_FLAGS_RECVERR, inet_cork_full, inet_sk, inet_test_bit } from '../../../include/net/inet_sock.js';
-import type { inet_cork } from '../../../include/net/inet_sock.js';
+import { INET_FLAGS_RECVERR, inet_cork, inet_sk, inet_test_bit } from '../../../include/net/inet_sock.js';
 import { IP_INC_STATS, get_rttos, ipcm_cookie, ipcm_init_sk } from '../../../include/net/ip.js';
 import { inet_sk_flowi_flags, ip_rt_put, ip_sock_rt_scope } from '../../../include/net/route.js';
 import type { rtable } from '../../../include/net/route.js';
@@ -79,6 +78,7 @@ import {
   ip_make_skb,
   ip_send_skb,
   wait_for_wmem,
+  wmem_ready,
 } from '../ip_output.js';
 import { ip_cmsg_send } from '../ip_sockglue.js';
 import { ip_route_output_flow } from '../route.js';
@@ -333,24 +333,12 @@ export function* udp_sendmsg(sk: sock, msg: msghdr, len: u32): Task<int> {
       return -EACCES;
     }
     if (connected) sk_dst_set(sk, dst_clone(rt));
-  } else {
-    const at = new flowi4();
-    flowi4_init_output(
-      at,
-      ipc.oif,
-      ipc.sockc.mark,
-      tos,
-      scope,
-      sk.sk_protocol,
-      0,
-      faddr,
-      saddr,
-      dport,
-      inet.inet_sport,
-      sk_uid(sk),
-    );
-    at.saddr = inet.inet_saddr;
-    fl4 = at;
+  } else if (fl4.saddr !== inet.inet_saddr || fl4.daddr !== faddr || fl4.fl4_dport !== dport) {
+    // A corked datagram to somebody else has used the flow that connect() left there.
+    fl4 = new flowi4();
+    fl4.saddr = inet.inet_saddr;
+    fl4.daddr = faddr;
+    fl4.fl4_dport = dport;
   }
   rtp.rt = rt;
   if ((msg.msg_flags & MSG_CONFIRM) !== 0) {
@@ -362,17 +350,17 @@ export function* udp_sendmsg(sk: sock, msg: msghdr, len: u32): Task<int> {
   }
   if (ipc.addr === 0) ipc.addr = fl4.daddr;
 
-  let err = yield* wait_for_wmem(sk, msg.msg_flags);
+  let err = wmem_ready(sk) ? 0 : yield* wait_for_wmem(sk, msg.msg_flags);
   if (err !== 0) {
     ip_rt_put(rt);
     return send_failed(sk, err);
   }
   if (!corkreq) {
     // The usual case takes no lock: the datagram is put together apart.
-    const cork = new inet_cork_full();
+    const cork = new inet_cork();
     const skb = ip_make_skb(sk, fl4, ip_generic_getfrag, msg, ulen, SIZEOF_UDPHDR, ipc, rtp, cork, msg.msg_flags);
     if (typeof skb === 'number') err = skb;
-    else err = skb === null ? 0 : udp_send_skb(skb, fl4, cork.base);
+    else err = skb === null ? 0 : udp_send_skb(skb, fl4, cork);
   } else {
     lock_sock(sk);
     if (up.pending !== 0) {
