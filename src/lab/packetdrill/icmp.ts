@@ -25,10 +25,19 @@ const UNREACHABLE: Readonly<Record<string, number>> = {
 };
 
 const TYPES: Readonly<Record<string, readonly [type: number, codes: Readonly<Record<string, number>>]>> = {
+  echo_reply: [0, {}],
   unreachable: [3, UNREACHABLE],
   source_quench: [4, {}],
+  redirect: [5, { net: 0, host: 1, net_for_tos: 2, host_for_tos: 3 }],
+  echo_request: [8, {}],
   time_exceeded: [11, { ttl_exceeded: 0, ttl: 0, fragment_reassembly_time_exceeded: 1 }],
   parameter_problem: [12, {}],
+  timestamp_request: [13, {}],
+  timestamp_reply: [14, {}],
+  information_request: [15, {}],
+  information_reply: [16, {}],
+  address_mask_request: [17, {}],
+  address_mask_reply: [18, {}],
 };
 
 /** @param gateway who sends it, in host byte order */

@@ -1,4 +1,5 @@
 /** All functions of net/ipv4/tcp.c, which stand in this folder. */
+export * from './auth.js';
 export * from './close.js';
 export * from './getsockopt.js';
 export * from './info.js';

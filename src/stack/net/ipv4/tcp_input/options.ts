@@ -1,6 +1,6 @@
 // Reading the options of a segment.
 // Read beside: net/ipv4/tcp_input.c (tcp_parse_options); RFC 9293 3.2, RFC 7323, RFC 2018, RFC 7413.
-// Left out: MD5, AO, MPTCP, SMC.
+// Left out: AO, MPTCP, SMC.
 
 import type { net } from '../../../include/net/net_namespace.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
@@ -12,6 +12,7 @@ import {
   tcp_hdr,
   TCP_SACK_SEEN,
 } from '../../../include/linux/tcp.js';
+import { EEXIST, EINVAL } from '../../../include/linux/errno.js';
 import type { bool, int, u16, u32, u8 } from '../../../include/linux/types.js';
 import {
   TCP_MAX_WSCALE,
@@ -19,6 +20,7 @@ import {
   TCP_SKB_CB,
   TCPOLEN_EXP_FASTOPEN_BASE,
   TCPOLEN_FASTOPEN_BASE,
+  TCPOLEN_MD5SIG,
   TCPOLEN_MSS,
   TCPOLEN_SACK_BASE,
   TCPOLEN_SACK_PERBLOCK,
@@ -30,6 +32,7 @@ import {
   TCPOPT_EXP,
   TCPOPT_FASTOPEN,
   TCPOPT_FASTOPEN_MAGIC,
+  TCPOPT_MD5SIG,
   TCPOPT_MSS,
   TCPOPT_NOP,
   TCPOPT_SACK,
@@ -208,4 +211,34 @@ export function tcp_fast_parse_options(net: net, skb: sk_buff, th: tcphdr, tp: t
   if (tp.rx_opt.saw_tstamp !== 0 && tp.rx_opt.rcv_tsecr !== 0)
     tp.rx_opt.rcv_tsecr = (tp.rx_opt.rcv_tsecr - tp.tsoffset) >>> 0;
   return true;
+}
+
+/**
+ * Finds the signature of a segment.
+ * @param md5_hash out: offset of the MD5 digest in the header's buffer, unchanged if there is none
+ * @returns 0, -EINVAL for a malformed option, -EEXIST for two signatures
+ */
+export function tcp_do_parse_auth_options(th: tcphdr, md5_hash: { value: int }): int {
+  const { buf } = th;
+  let length = th.doff * 4 - sizeof_tcphdr;
+  let ptr = th.off + sizeof_tcphdr;
+  while (length > 0) {
+    const opcode: u8 = buf[ptr++];
+    if (opcode === TCPOPT_EOL) return 0;
+    if (opcode === TCPOPT_NOP) {
+      length--;
+      continue;
+    }
+    if (length < 2) return -EINVAL;
+    const opsize: u8 = buf[ptr++];
+    if (opsize < 2 || opsize > length) return -EINVAL;
+    if (opcode === TCPOPT_MD5SIG) {
+      if (opsize !== TCPOLEN_MD5SIG) return -EINVAL;
+      if (md5_hash.value >= 0) return -EEXIST;
+      md5_hash.value = ptr;
+    }
+    ptr += opsize - 2;
+    length -= opsize;
+  }
+  return 0;
 }

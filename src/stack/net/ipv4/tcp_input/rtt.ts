@@ -122,7 +122,7 @@ export function tcp_update_pacing_rate(sk: sock): void {
   const tp = tcp_sk(sk);
   const ipv4 = sock_net(sk).ipv4;
   let rate = tp.mss_cache * 80000;
-  rate *= tcp_snd_cwnd(tp) < tp.snd_ssthresh / 2 ? ipv4.sysctl_tcp_pacing_ss_ratio : ipv4.sysctl_tcp_pacing_ca_ratio;
+  rate *= tcp_snd_cwnd(tp) < tp.snd_ssthresh >>> 1 ? ipv4.sysctl_tcp_pacing_ss_ratio : ipv4.sysctl_tcp_pacing_ca_ratio;
   rate *= Math.max(tcp_snd_cwnd(tp), tp.packets_out);
   if (tp.srtt_us !== 0) rate = Math.floor(rate / tp.srtt_us);
   sk.sk_pacing_rate = Math.min(rate, sk.sk_max_pacing_rate);

@@ -2,7 +2,7 @@
  * Receiving TCP segments over IPv4: from ip_protocol_deliver_rcu to the state machine, or to the backlog
  * of a socket in use.
  *
- * Read beside it: net/ipv4/tcp_ipv4.c. Left out: MD5 and AO signatures, XFRM.
+ * Read beside it: net/ipv4/tcp_ipv4.c. Left out: XFRM.
  */
 import { ntohl, ntohs } from '../../../include/linux/byteorder.js';
 import { IPPROTO_TCP } from '../../../include/linux/in.js';
@@ -93,6 +93,7 @@ import {
 } from '../inet_hashtables.js';
 import { inet_twsk_deschedule_put, inet_twsk_put } from '../inet_timewait_sock.js';
 import { tcp_rcv_established, tcp_rcv_state_process } from '../tcp_input/index.js';
+import { tcp_inbound_hash } from '../tcp/auth.js';
 import { tcp_check_req, tcp_child_process, tcp_timewait_state_process } from '../tcp_minisocks.js';
 import { tcp_v4_send_reset, tcp_v4_timewait_ack } from './reply.js';
 import { tcp_v4_cookie_check } from './request.js';
@@ -341,6 +342,13 @@ export function tcp_v4_rcv(skb: sk_buff): int {
 function do_new_syn_recv(net: net, found: sock_common, skb: sk_buff): sock | 0 | null {
   const req = inet_reqsk(found);
   const sk = req.rsk_listener!;
+  const signature = tcp_inbound_hash(sk, skb);
+  if (signature) {
+    sk.sk_drops += Math.max(1, skb_shinfo(skb).gso_segs);
+    reqsk_put(req);
+    discard(null, skb, signature);
+    return 0;
+  }
   if (tcp_checksum_complete(skb)) {
     reqsk_put(req);
     csum_error(net, skb);
@@ -393,6 +401,8 @@ function process(sk: sock, refcounted: bool, skb: sk_buff): int {
     __NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPMINTTLDROP);
     return discard_and_relse(sk, refcounted, skb, SKB_DROP_REASON_TCP_MINTTL);
   }
+  const signature = tcp_inbound_hash(sk, skb);
+  if (signature) return discard_and_relse(sk, refcounted, skb, signature);
   const drop_reason = { value: 0 };
   if (tcp_filter(sk, skb, drop_reason)) return discard_and_relse(sk, refcounted, skb, drop_reason.value);
   tcp_v4_fill_cb(skb, ip_hdr(skb), new tcphdr(skb.head, skb.data));

@@ -36,6 +36,7 @@ import {
 } from '../../../include/net/tcp.js';
 import { trace_tcp_send_reset } from '../../../include/trace/events/tcp.js';
 import { local_bh_disable, local_bh_enable } from '../../../kernel/softirq.js';
+import { tcp_do_parse_auth_options } from '../tcp_input/options.js';
 import { inet_twsk_put } from '../inet_timewait_sock.js';
 import { ip_send_unicast_reply } from '../ip_output.js';
 
@@ -68,6 +69,9 @@ export function tcp_v4_send_reset(sk: sock | null, skb: sk_buff, reason: int): v
   if (th.rst) return;
   // Without a socket, only packets that are for this host.
   if (!sk && skb_rtable(skb) && skb_rtable(skb)!.rt_type !== RTN_LOCAL) return;
+  // Nor does a signed segment without a socket: its sender would not take an unsigned one.
+  const md5_hash = { value: -1 };
+  if (tcp_do_parse_auth_options(th, md5_hash) !== 0 || (md5_hash.value >= 0 && !sk)) return;
   const net = sk ? sock_net(sk) : skb.dev ? skb.dev.nd_net! : skb_rtable(skb)!.dev!.nd_net!;
   const bytes = new Uint8Array(20);
   const rep = new tcphdr(bytes, 0);
