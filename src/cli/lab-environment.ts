@@ -6,6 +6,7 @@ import type { Environment, Timer } from '../runtime/environment.js';
 import { Pace } from '../runtime/pace.js';
 import { current, running_kernel } from '../stack/kernel/current.js';
 import { DEFAULT_EPOCH_NS } from '../stack/kernel/kernel.js';
+import { printk } from '../stack/kernel/printk.js';
 
 /** How many events pass before the host's event loop (Ctrl-C, input, Node's own sockets) gets a turn. */
 const TURN = 2048;
@@ -82,6 +83,11 @@ export class LabEnvironment implements Environment {
         if (events.cancel(event)) this.waiting--;
       },
     };
+  }
+
+  printk(level: number, text: string): void {
+    const kernel = running_kernel();
+    if (kernel !== null) printk(kernel, level, text);
   }
 
   hold(awaits: boolean): () => void {

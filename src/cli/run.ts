@@ -56,6 +56,9 @@ export async function runScript(line: CommandLine, output: Output): Promise<numb
   return status;
 }
 
+/** A machine without a scenario has been up for a minute, ns. */
+const UPTIME = 60_000_000_000n;
+
 /** Where a program runs. */
 export interface Surroundings {
   readonly environment: Environment;
@@ -80,7 +83,10 @@ export async function surroundings(
     program.probes.some((probe) => probe.detail.provider === name);
   if (has('input')) providers.push(new (await import('../runtime/providers/input.js')).InputProvider());
   if (has('procfs')) providers.push(new (await import('../runtime/providers/procfs.js')).ProcfsProvider());
-  return { environment: new VirtualEnvironment(line.epoch ?? undefined), providers };
+  return {
+    environment: new VirtualEnvironment({ epoch: line.epoch ?? undefined, clock: line.clock, uptime: UPTIME }),
+    providers,
+  };
 }
 
 async function runProgram(

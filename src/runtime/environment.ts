@@ -24,6 +24,8 @@ export interface Environment {
    *   want of events
    */
   hold(awaits: boolean): () => void;
+  /** A line of the running kernel's log. @param level 0 (emergency) … 7 (debug) */
+  printk(level: number, text: string): void;
 }
 
 /** The part of `$rt` that deals in kernel objects and addresses; runtime/debuginfo gives it. */

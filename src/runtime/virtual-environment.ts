@@ -19,15 +19,31 @@ export const defaultEpoch = 1_767_225_600_000_000_000n;
 /** How many events pass before the host's event loop (Ctrl-C, input) gets a turn. */
 const TURN = 512;
 
+export interface VirtualEnvironmentOptions {
+  readonly epoch?: bigint;
+  readonly clock?: 'host' | 'virtual';
+  readonly uptime?: bigint;
+}
+
 export class VirtualEnvironment implements Environment {
   readonly context: ProbeContext;
   private now = 0n;
   private order = 0;
   private readonly heap: Event[] = [];
   private readonly pace = new Pace();
+  /** When the event was first asked for the time, ms of the host; negative: not yet. */
+  private began = -1;
+  /** Time at that moment, ns. */
+  private base = 0;
 
-  /** @param epoch wall clock at virtual time 0, ns since 1970 */
-  constructor(epoch: bigint = defaultEpoch) {
+  /**
+   * @param epoch wall clock at virtual time 0, ns since 1970
+   * @param clock `host`: real time that passes within an event counts, too; `virtual`: none does
+   * @param uptime how long the machine has been up at virtual time 0, ns
+   */
+  constructor({ epoch = defaultEpoch, clock = 'virtual', uptime = 0n }: VirtualEnvironmentOptions = {}) {
+    const since = Number(uptime);
+    const now = clock === 'virtual' ? () => Number(this.now) : () => this.hostTime();
     this.context = {
       hostname: () => 'localhost',
       execname: () => 'stapio',
@@ -38,10 +54,10 @@ export class VirtualEnvironment implements Environment {
       gid: () => 0,
       cpu: () => 0,
       inInterrupt: () => false,
-      now_ns: () => this.now,
-      now: () => Number(this.now),
-      boot_ns: epoch,
-      realtime_ns: () => epoch + this.now,
+      now_ns: () => BigInt(now()) + uptime,
+      now: () => now() + since,
+      boot_ns: epoch - uptime,
+      realtime_ns: () => epoch + BigInt(now()),
     };
   }
 
@@ -58,6 +74,19 @@ export class VirtualEnvironment implements Environment {
     return event;
   }
 
+  /** Virtual time and what the host has taken since the event began; an event begins where the one before it ended. */
+  private hostTime(): number {
+    if (this.began < 0) {
+      this.base = Math.max(Number(this.now), this.base);
+      this.began = performance.now();
+    }
+    return this.base + Math.round((performance.now() - this.began) * 1e6);
+  }
+
+  printk(): void {
+    // There is no kernel whose log anyone could read.
+  }
+
   hold(awaits: boolean): () => void {
     return this.pace.hold(awaits);
   }
@@ -71,6 +100,10 @@ export class VirtualEnvironment implements Environment {
       }
       const event = this.pop();
       if (event === undefined) return;
+      if (this.began >= 0) {
+        this.base = this.hostTime();
+        this.began = -1;
+      }
       this.now = event.at;
       event.action?.();
       if (turn % TURN === 0) await new Promise((resume) => setImmediate(resume));

@@ -207,3 +207,26 @@ describe('the end of a run', () => {
     });
   });
 });
+
+describe('a machine without a scenario', () => {
+  test('has been up for a while', async () => {
+    const script =
+      'probe begin { println(jiffies() > 0, cpu_clock_s(0) > 0, local_clock_ns() > 0, ktime_get_ns() > 0) exit() }';
+    expect((await tsprobe('--clock=virtual', '-e', script)).out).toBe('1111\n');
+  });
+
+  test('time passes while a handler runs, unless the clock is virtual', async () => {
+    const script =
+      'probe begin { t = gettimeofday_ns() for (i = 0; i < 2000; i++) x .= "y" println(gettimeofday_ns() > t, strlen(x)) exit() }';
+    expect((await tsprobe('-e', script)).out).toBe('1511\n');
+    expect((await tsprobe('--clock=virtual', '-e', script)).out).toBe('0511\n');
+  });
+
+  test('what goes to the kernel log is not printed', async () => {
+    expect(await tsprobe('-e', 'probe begin { printk(6, "x") ftrace("y") exit() }')).toEqual({
+      status: 0,
+      out: '',
+      err: '',
+    });
+  });
+});

@@ -11,7 +11,8 @@ export const logging: BuiltinGroup = (rt) => {
   return {
     log: line,
     ftrace: () => undefined, // its ring buffer is read by nobody here
-    printk: (_level, message) => rt.message((message as string).replace(/\n$/, '')),
+    printk: (level, message) =>
+      rt.environment.printk(Number(level) & 7, toText((message as string).replace(/\n$/, ''))),
     warn: (message) => rt.warn(message as string),
     exit: () => rt.exit(),
     error: fail,
