@@ -144,9 +144,9 @@ export function compile(sources: readonly SourceFile[], options: CompileOptions,
   return result(program ? 0 : 3);
 }
 
-/** The user's globals that are written and never read, in the order of their first use: shown at the end. */
+/** The user's globals that are written and never used, in the order of their first use: shown at the end. */
 function unreadGlobals(compilation: Compilation): readonly Variable[] {
   const use = wholeUse(compilation);
-  const unread = (g: Variable) => use.written.has(g) && !use.read.has(g) && !g.tok.source.library;
+  const unread = (g: Variable) => use.written.has(g) && !use.used.has(g) && !g.tok.source.library;
   return [...compilation.usedGlobals].filter((g) => compilation.globals.includes(g) && unread(g));
 }

@@ -8,7 +8,8 @@ const show = (value: Value): string => (typeof value === 'string' ? `"${value}"`
 
 function line(name: string, value: Value | Stats): string {
   if (typeof value !== 'object') return `${name}=${show(value)}\n`;
-  if (value.count() === 0) return `${name} @count=0 @min=0 @max=0 @sum=0 @avg=0\n`;
+  // Of an empty one there is nothing but the count, which SystemTap writes so.
+  if (value.count() === 0) return `${name} @count=0x0\n`;
   return `${name} @count=${value.count()} @min=${value.min()} @max=${value.max()} @sum=${value.sum()} @avg=${value.avg()}\n`;
 }
 

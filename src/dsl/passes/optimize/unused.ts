@@ -30,7 +30,10 @@ export function dropUnusedFunctions(compilation: Compilation): void {
 /** What all probes together read and write. */
 export function wholeUse(compilation: Compilation): VariableUse {
   const use = new VariableUse();
-  for (const v of compilation.mentioned) use.read.add(v);
+  for (const v of compilation.mentioned) {
+    use.read.add(v);
+    use.used.add(v);
+  }
   for (const body of compilation.bodies) {
     use.statement(body.code);
     if (body.condition) use.expr(body.condition);

@@ -5,11 +5,14 @@
 import type { Expr, FunctionInstance, Stmt, Variable } from '../../types/tree.js';
 import { expressionsOf, subexpressions, substatements } from '../../types/walk.js';
 
-type Access = 'read' | 'write' | 'both';
+/** `change`: read only to be written again. */
+type Access = 'read' | 'write' | 'both' | 'change';
 
 export class VariableUse {
   readonly read = new Set<Variable>();
   readonly written = new Set<Variable>();
+  /** What is read for more than to be changed: not `x` in a statement `x++` or `x += 1`. */
+  readonly used = new Set<Variable>();
   /** Output, errors, guru-mode writes, embedded code. */
   effects = false;
   private readonly seen = new Set<FunctionInstance>();
@@ -29,8 +32,16 @@ export class VariableUse {
   statement(s: Stmt | null): void {
     if (!s) return;
     switch (s.kind) {
+      case 'expr-stmt':
+        this.discarded(s.expr);
+        break;
+      case 'loop':
+        if (s.init) this.discarded(s.init);
+        if (s.cond) this.expr(s.cond);
+        if (s.step) this.discarded(s.step);
+        break;
       case 'delete':
-        this.expr(s.target, 'both');
+        this.expr(s.target, 'change');
         break;
       case 'foreach':
         for (const i of s.indexes) this.expr(i, 'write');
@@ -50,6 +61,22 @@ export class VariableUse {
         for (const e of expressionsOf(s)) this.expr(e);
     }
     for (const sub of substatements(s)) this.statement(sub);
+  }
+
+  /** An expression whose value nobody takes. */
+  private discarded(e: Expr): void {
+    if (e.kind === 'crement') this.expr(e.operand, 'change');
+    else if (e.kind === 'assign' && e.op !== '=' && e.op !== '<<<') {
+      this.expr(e.left, 'change');
+      this.expr(e.right);
+    } else if (e.kind === 'binary' && (e.op === '&&' || e.op === '||')) {
+      this.expr(e.left);
+      this.discarded(e.right);
+    } else if (e.kind === 'ternary') {
+      this.expr(e.cond);
+      this.discarded(e.then);
+      this.discarded(e.else);
+    } else this.expr(e);
   }
 
   expr(e: Expr, access: Access = 'read'): void {
@@ -109,6 +136,7 @@ export class VariableUse {
 
   private note(variable: Variable, access: Access): void {
     if (access !== 'write') this.read.add(variable);
+    if (access === 'read' || access === 'both') this.used.add(variable);
     if (access !== 'read') this.written.add(variable);
   }
 }
