@@ -3,12 +3,18 @@
 import { in_ntoa } from '../../../stack/include/linux/in_addr.js';
 import { htonl } from '../../../stack/include/linux/byteorder.js';
 import {
+  DST_FEATURE_ECN_CA,
   NLM_F_APPEND,
   NLM_F_CREATE,
   NLM_F_EXCL,
   NLM_F_REPLACE,
   RTAX_ADVMSS,
+  RTAX_CC_ALGO,
   RTAX_CWND,
+  RTAX_FASTOPEN_NO_COOKIE,
+  RTAX_FEATURES,
+  RTAX_FEATURE_ECN,
+  RTAX_FEATURE_TCP_USEC_TS,
   RTAX_HOPLIMIT,
   RTAX_INITCWND,
   RTAX_INITRWND,
@@ -49,6 +55,8 @@ import { fib_config, type fib_alias, type fib_nh } from '../../../stack/include/
 import { ip_route_output, ip_rt_put } from '../../../stack/include/net/route.js';
 import { fib_get_table, inet_rtm_delroute, inet_rtm_newroute } from '../../../stack/net/ipv4/fib_frontend.js';
 import { fib_table_dump } from '../../../stack/net/ipv4/fib_trie.js';
+import { tcp_ca_get_key_by_name, tcp_ca_get_name_by_key } from '../../../stack/net/ipv4/tcp_cong.js';
+import type { Kernel } from '../../../stack/kernel/kernel.js';
 import type { Process } from '../../process.js';
 import { IpUsageError, type IpOptions } from '../ip.js';
 import { address, answer, argument, device, number, prefix } from './words.js';
@@ -93,8 +101,12 @@ const METRICS: Readonly<Record<string, number>> = {
   hoplimit: RTAX_HOPLIMIT,
   reordering: RTAX_REORDERING,
   quickack: RTAX_QUICKACK,
+  fastopen_no_cookie: RTAX_FASTOPEN_NO_COOKIE,
   rto_min: RTAX_RTO_MIN,
 };
+
+/** Bits of the metric `features`. */
+const FEATURES: Readonly<Record<string, number>> = { ecn: RTAX_FEATURE_ECN, tcp_usec_ts: RTAX_FEATURE_TCP_USEC_TS };
 
 function nameOf(table: Readonly<Record<string, number>>, value: number): string {
   return Object.keys(table).find((name) => table[name] === value) ?? String(value);
@@ -135,6 +147,15 @@ function metric(process: Process, name: string, word: string): number {
   return name === 'rtt' ? value * 8 : name === 'rttvar' ? value * 4 : value;
 }
 
+function metricsOf(cfg: fib_config): number[] {
+  return (cfg.fc_mx ??= new Array<number>(RTAX_MAX).fill(0));
+}
+
+function lock(cfg: fib_config, index: number): void {
+  cfg.fc_mx_lock |= 1 << index;
+  metricsOf(cfg)[RTAX_LOCK - 1] |= 1 << index;
+}
+
 /** Reads what stands behind add, del and the like. */
 export function parseRoute(process: Process, words: string[]): fib_config {
   const cfg = new fib_config();
@@ -164,15 +185,32 @@ export function parseRoute(process: Process, words: string[]): fib_config {
       scope = SCOPES[name] ?? number(name, 'scope');
     } else if (word === 'tos' || word === 'dsfield') cfg.fc_dscp = number(argument(words), 'tos');
     else if (word === 'onlink') cfg.fc_flags |= RTNH_F_ONLINK;
-    else if (word in METRICS) {
-      cfg.fc_mx ??= new Array<number>(RTAX_MAX).fill(0);
+    else if (word === 'features') {
+      const metrics = metricsOf(cfg);
+      do {
+        const name = argument(words);
+        if (!Object.hasOwn(FEATURES, name))
+          throw new IpUsageError(`Error: argument "${name}" is wrong: "features" value not valid`);
+        metrics[RTAX_FEATURES - 1] = (metrics[RTAX_FEATURES - 1] | FEATURES[name]) >>> 0;
+      } while (words.length > 0 && Object.hasOwn(FEATURES, words[0]));
+    } else if (word === 'congctl') {
+      const metrics = metricsOf(cfg);
+      let name = argument(words);
+      if (name === 'lock') {
+        lock(cfg, RTAX_CC_ALGO);
+        name = argument(words);
+      }
+      const ecn_ca = { value: false };
+      metrics[RTAX_CC_ALGO - 1] = tcp_ca_get_key_by_name(process.host.kernel, name, ecn_ca) || -1;
+      if (ecn_ca.value) metrics[RTAX_FEATURES - 1] = (metrics[RTAX_FEATURES - 1] | DST_FEATURE_ECN_CA) >>> 0;
+    } else if (word in METRICS) {
+      const metrics = metricsOf(cfg);
       let value = argument(words);
       if (value === 'lock') {
-        cfg.fc_mx_lock |= 1 << METRICS[word];
-        cfg.fc_mx[RTAX_LOCK - 1] |= 1 << METRICS[word];
+        lock(cfg, METRICS[word]);
         value = argument(words);
       }
-      cfg.fc_mx[METRICS[word] - 1] = metric(process, word, value);
+      metrics[METRICS[word] - 1] = metric(process, word, value);
     } else if (word in TYPES && !destination) cfg.fc_type = TYPES[word];
     else {
       if (word === 'to') word = argument(words);
@@ -196,7 +234,7 @@ function nextHop(nh: fib_nh): string {
 }
 
 /** One route as iproute2 prints it. @param dst in host byte order */
-export function routeLine(dst: number, fa: fib_alias): string {
+export function routeLine(kernel: Kernel, dst: number, fa: fib_alias): string {
   const fi = fa.fa_info;
   const length = 32 - fa.fa_slen;
   const to = length === 0 ? 'default' : `${in_ntoa(htonl(dst))}${length === 32 ? '' : `/${length}`}`;
@@ -211,6 +249,10 @@ export function routeLine(dst: number, fa: fib_alias): string {
     for (const [name, index] of Object.entries(METRICS)) {
       if (metrics[index - 1] !== 0) line += ` ${name} ${metrics[index - 1]}`;
     }
+    const features = Object.keys(FEATURES).filter((name) => (metrics[RTAX_FEATURES - 1] & FEATURES[name]) !== 0);
+    if (features.length > 0) line += ` features ${features.join(' ')}`;
+    const congctl = tcp_ca_get_name_by_key(kernel, metrics[RTAX_CC_ALGO - 1]);
+    if (congctl !== '') line += ` congctl ${congctl}`;
   }
   if (fi.fib_nhs > 1) for (const nh of fi.fib_nh) line += `\n\tnexthop${nextHop(nh)} weight ${nh.nhc_weight}`;
   const flags = fi.fib_nh[0]?.nhc_flags ?? 0;
@@ -229,7 +271,7 @@ function show(process: Process, words: string[]): number {
   if (table === null) return 0;
   for (const { dst, fa } of fib_table_dump(table)) {
     if (fa.tb_id !== id || (dev !== null && fa.fa_info.fib_nh[0]?.nhc_dev !== dev)) continue;
-    process.stdout(routeLine(dst, fa));
+    process.stdout(routeLine(process.host.kernel, dst, fa));
   }
   return 0;
 }

@@ -17,7 +17,14 @@ import type { sk_buff } from '../linux/skbuff/struct.js';
 import type { bool, int, u32 } from '../linux/types.js';
 import { SKB_DROP_REASON_NOT_SPECIFIED } from './dropreason.js';
 import type { dst_entry } from './dst/struct.js';
-import { RTAX_ADVMSS, RTAX_FEATURES, RTAX_HOPLIMIT, RTAX_LOCK, RTAX_MTU } from './dst/struct.js';
+import {
+  RTAX_ADVMSS,
+  RTAX_FEATURES,
+  RTAX_FEATURE_TCP_USEC_TS,
+  RTAX_HOPLIMIT,
+  RTAX_LOCK,
+  RTAX_MTU,
+} from './dst/struct.js';
 import type { neighbour } from './neighbour.js';
 import type { net } from './net_namespace.js';
 import type { sock } from './sock/struct.js';
@@ -51,7 +58,12 @@ export function dst_metric_set(dst: dst_entry, metric: int, val: u32): void {
 
 /** @notrace */
 export function dst_feature(dst: dst_entry, feature: u32): u32 {
-  return dst_metric(dst, RTAX_FEATURES) & feature;
+  return (dst_metric(dst, RTAX_FEATURES) & feature) >>> 0;
+}
+
+/** Time stamps of this route's connections count µs instead of ms. @notrace */
+export function dst_tcp_usec_ts(dst: dst_entry): bool {
+  return dst_feature(dst, RTAX_FEATURE_TCP_USEC_TS) !== 0;
 }
 
 /** @notrace */

@@ -28,6 +28,9 @@ import type { tcp_congestion_ops } from '../../include/net/tcp.js';
 import { trace_tcp_cong_state_set } from '../../include/trace/events/tcp.js';
 import type { Kernel } from '../../kernel/kernel.js';
 
+/** Names no congestion control. */
+const TCP_CA_UNSPEC = 0;
+
 /** @param ca_state TCP_CA_* */
 export function tcp_set_ca_state(sk: sock, ca_state: u8): void {
   const icsk = inet_csk(sk);
@@ -41,11 +44,34 @@ export function tcp_ca_find(kernel: Kernel, name: string): tcp_congestion_ops | 
   return kernel.tcp_cong_list.get(name) ?? null;
 }
 
-/** The number by which a route names it. @notrace */
-export function tcp_ca_get_key_by_name(ca: tcp_congestion_ops): u32 {
-  let key = ca.name.length;
-  for (let i = 0; i < ca.name.length; i++) key = jhash_2words(key, ca.name.charCodeAt(i), 0);
+/** The number by which a route names a congestion control. @notrace */
+function tcp_ca_key(name: string): u32 {
+  let key = name.length;
+  for (let i = 0; i < name.length; i++) key = jhash_2words(key, name.charCodeAt(i), 0);
   return key;
+}
+
+/** @returns null if there is none of the number */
+export function tcp_ca_find_key(kernel: Kernel, key: u32): tcp_congestion_ops | null {
+  for (const ca of kernel.tcp_cong_list.values()) if (tcp_ca_key(ca.name) === key) return ca;
+  return null;
+}
+
+/**
+ * @param ecn_ca out: whether it needs ECN
+ * @returns the number, 0 if there is none of the name
+ * @EXPORT_SYMBOL
+ */
+export function tcp_ca_get_key_by_name(kernel: Kernel, name: string, ecn_ca: { value: bool }): u32 {
+  const ca = tcp_ca_find(kernel, name);
+  if (!ca) return TCP_CA_UNSPEC;
+  ecn_ca.value = (ca.flags & TCP_CONG_NEEDS_ECN) !== 0;
+  return tcp_ca_key(name);
+}
+
+/** @returns '' if there is none of the number @EXPORT_SYMBOL */
+export function tcp_ca_get_name_by_key(kernel: Kernel, key: u32): string {
+  return tcp_ca_find_key(kernel, key)?.name ?? '';
 }
 
 /** @returns 0, -EINVAL or -EEXIST @EXPORT_SYMBOL */

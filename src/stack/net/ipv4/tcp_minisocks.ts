@@ -33,7 +33,7 @@ import { skb_rb_root } from '../../include/linux/skb_rbtree.js';
 import { minmax } from '../../include/linux/win_minmax.js';
 import type { bool, int, u32, u8 } from '../../include/linux/types.js';
 import { RTAX_CC_ALGO, RTAX_INITRWND, RTAX_WINDOW } from '../../include/linux/rtnetlink.js';
-import { dst_metric, dst_metric_advmss } from '../../include/net/dst.js';
+import { dst_metric, dst_metric_advmss, dst_metric_locked } from '../../include/net/dst.js';
 import type { dst_entry } from '../../include/net/dst.js';
 import {
   SKB_DROP_REASON_TCP_FLAGS,
@@ -121,7 +121,7 @@ import {
   inet_twsk_put,
   inet_twsk_reschedule,
 } from './inet_timewait_sock.js';
-import { tcp_assign_congestion_control, tcp_set_ca_state } from './tcp_cong.js';
+import { tcp_assign_congestion_control, tcp_ca_find_key, tcp_set_ca_state } from './tcp_cong.js';
 import { reqsk_fastopen_remove } from './tcp_fastopen.js';
 import { tcp_done } from './tcp/index.js';
 import {
@@ -330,11 +330,16 @@ function tcp_ecn_openreq_child(sk: sock, req: request_sock): void {
   tcp_sk(sk).ecn_flags = inet_rsk(req).ecn_ok ? TCP_ECN_OK : 0;
 }
 
-/** The child's congestion control: the listener's if set there, else the default. @EXPORT_SYMBOL */
+/** The child's congestion control: the route's, else the listener's if set there, else the default. @EXPORT_SYMBOL */
 export function tcp_ca_openreq_child(sk: sock, dst: dst_entry): void {
   const icsk = inet_csk(sk);
-  const by_route = dst_metric(dst, RTAX_CC_ALGO);
-  if (by_route || !icsk.icsk_ca_setsockopt || !icsk.icsk_ca_ops) tcp_assign_congestion_control(sk);
+  const key = dst_metric(dst, RTAX_CC_ALGO);
+  const ca = key ? tcp_ca_find_key(sock_net(sk).kernel, key) : null;
+  if (ca) {
+    icsk.icsk_ca_dst_locked = dst_metric_locked(dst, RTAX_CC_ALGO);
+    icsk.icsk_ca_ops = ca;
+    icsk.icsk_ca_priv = null;
+  } else if (!icsk.icsk_ca_setsockopt || !icsk.icsk_ca_ops) tcp_assign_congestion_control(sk);
   tcp_set_ca_state(sk, TCP_CA_Open);
 }
 

@@ -34,7 +34,7 @@ export const RTAX_FEATURE_SACK = 1 << 1;
 export const RTAX_FEATURE_TIMESTAMP = 1 << 2;
 export const RTAX_FEATURE_ALLFRAG = 1 << 3;
 export const RTAX_FEATURE_TCP_USEC_TS = 1 << 4;
-export const DST_FEATURE_ECN_CA = 1 << 31;
+export const DST_FEATURE_ECN_CA = 0x80000000;
 
 export const DST_NOXFRM = 0x0002;
 export const DST_NOPOLICY = 0x0004;

@@ -17,7 +17,8 @@ import {
   tcp_sk,
 } from '../../../include/linux/tcp.js';
 import type { bool, int, u16 } from '../../../include/linux/types.js';
-import { dst_feature, dst_release } from '../../../include/net/dst.js';
+import { DST_FEATURE_ECN_CA } from '../../../include/linux/rtnetlink.js';
+import { dst_feature, dst_release, dst_tcp_usec_ts } from '../../../include/net/dst.js';
 import type { dst_entry } from '../../../include/net/dst.js';
 import { flowi4 } from '../../../include/net/flow.js';
 import { INET_ECN_is_not_ect } from '../../../include/net/inet_ecn.js';
@@ -68,7 +69,6 @@ import { tcp_peer_is_proven } from '../tcp_metrics.js';
 import { tcp_openreq_init_rwin } from '../tcp_minisocks.js';
 import { tcp_parse_options } from './options.js';
 
-const DST_FEATURE_ECN_CA = 2 ** 31;
 const DST_FEATURE_ECN_MASK = 1 + DST_FEATURE_ECN_CA;
 
 /** What the SYN said, into the request. */
@@ -215,7 +215,10 @@ export function tcp_conn_request(rsk_ops: request_sock_ops, af_ops: tcp_request_
     tcp_listendrop(sk);
     return 0;
   }
-  if (tmp_opt.tstamp_ok) treq.ts_off = af_ops.init_ts_off(net, skb);
+  if (tmp_opt.tstamp_ok) {
+    treq.req_usec_ts = dst_tcp_usec_ts(dst);
+    treq.ts_off = af_ops.init_ts_off(net, skb);
+  }
   if (!want_cookie && !from_timewait) {
     const max_syn_backlog = net.ipv4.sysctl_max_syn_backlog;
     const left = max_syn_backlog - inet_csk_reqsk_queue_len(sk);

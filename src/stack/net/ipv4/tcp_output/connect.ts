@@ -5,7 +5,7 @@
  */
 import { htonl, htons } from '../../../include/linux/byteorder.js';
 import { ECONNREFUSED, EHOSTUNREACH, ENOBUFS } from '../../../include/linux/errno.js';
-import { RTAX_INITRWND, RTAX_WINDOW } from '../../../include/linux/rtnetlink.js';
+import { RTAX_CC_ALGO, RTAX_INITRWND, RTAX_WINDOW } from '../../../include/linux/rtnetlink.js';
 import {
   CHECKSUM_PARTIAL,
   MAX_TCP_HEADER,
@@ -34,7 +34,13 @@ import {
 import type { tcp_fastopen_cookie } from '../../../include/linux/tcp.js';
 import type { int } from '../../../include/linux/types.js';
 import { copy_from_iter } from '../../../include/linux/uio.js';
-import { dst_metric, dst_metric_advmss, dst_mtu } from '../../../include/net/dst.js';
+import {
+  dst_metric,
+  dst_metric_advmss,
+  dst_metric_locked,
+  dst_mtu,
+  dst_tcp_usec_ts,
+} from '../../../include/net/dst.js';
 import type { dst_entry } from '../../../include/net/dst.js';
 import { flowi4 } from '../../../include/net/flow.js';
 import { ICSK_TIME_RETRANS, inet_csk } from '../../../include/net/inet_connection_sock.js';
@@ -92,6 +98,7 @@ import { sock_edemux } from '../inet_hashtables.js';
 import { cookie_init_timestamp } from '../syncookies.js';
 import { tcp_stream_alloc_skb, tcp_wmem_schedule } from '../tcp/sendmsg.js';
 import { tcp_write_queue_purge } from '../tcp/state.js';
+import { tcp_ca_find_key } from '../tcp_cong.js';
 import { tcp_fastopen_cookie_check } from '../tcp_fastopen.js';
 import { tcp_clear_retrans, tcp_initialize_rcv_mss } from '../tcp_input/index.js';
 import { tcp_chrono_start } from './chrono.js';
@@ -166,6 +173,18 @@ export function tcp_make_synack(
   return skb;
 }
 
+/** The route may name the congestion control. */
+function tcp_ca_dst_init(sk: sock, dst: dst_entry): void {
+  const key = dst_metric(dst, RTAX_CC_ALGO);
+  if (!key) return;
+  const icsk = inet_csk(sk);
+  const ca = tcp_ca_find_key(sock_net(sk).kernel, key);
+  if (!ca) return;
+  icsk.icsk_ca_dst_locked = dst_metric_locked(dst, RTAX_CC_ALGO);
+  icsk.icsk_ca_ops = ca;
+  icsk.icsk_ca_priv = null;
+}
+
 /** What a socket begins with when it sends its SYN. */
 function tcp_connect_init(sk: sock): void {
   const dst = __sk_dst_get(sk)!;
@@ -173,11 +192,15 @@ function tcp_connect_init(sk: sock): void {
   const icsk = inet_csk(sk);
   const ipv4 = sock_net(sk).ipv4;
   tp.tcp_header_len = sizeof_tcphdr;
-  if (ipv4.sysctl_tcp_timestamps) tp.tcp_header_len += TCPOLEN_TSTAMP_ALIGNED;
+  if (ipv4.sysctl_tcp_timestamps) {
+    tp.tcp_header_len += TCPOLEN_TSTAMP_ALIGNED;
+    tp.tcp_usec_ts = dst_tcp_usec_ts(dst);
+  }
   if (tp.rx_opt.user_mss) tp.rx_opt.mss_clamp = tp.rx_opt.user_mss;
   tp.max_window = 0;
   tcp_mtup_init(sk);
   tcp_sync_mss(sk, dst_mtu(dst));
+  tcp_ca_dst_init(sk, dst);
   if (!tp.window_clamp) tp.window_clamp = dst_metric(dst, RTAX_WINDOW);
   tp.advmss = tcp_mss_clamp(tp, dst_metric_advmss(dst));
   tcp_initialize_rcv_mss(sk);
