@@ -1,7 +1,8 @@
 // Builds dist/ from src/: types are blanked out of each file in place (ts-blank-space), so a line and a
 // column of the built JavaScript are those of the source. The modules of src/stack and src/lab/apps get
 // prologues as well (src/instrument), and dist/debuginfo.json describes them. What is newer than its sources is
-// left alone. Last, all is linked into two files (link.mjs), from which the command starts.
+// left alone. Last, all is linked into two files (link.mjs), and a process that has loaded them is kept
+// (snapshot.mjs); from there the command starts.
 // Options: --out DIR, --plain (no prologues and no debuginfo: what the benchmarks compare with), --types
 // (declarations for users of the library, too: they take longer than all the rest).
 import { spawnSync } from 'node:child_process';
@@ -10,6 +11,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { kernelFile, programOf } from './kernel-file.mjs';
+import { dropSnapshot, makeSnapshot } from './snapshot.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { values: options } = parseArgs({
@@ -83,9 +85,11 @@ if (
         .map((f) => time(join(dist, f))),
     )
 ) {
+  dropSnapshot(dist);
   for (const file of [...LINKED, 'tsprobe.js.code', 'model.js.code']) rmSync(join(dist, file), { force: true });
   try {
-    (await import('./link.mjs')).link(dist, ['cli/main.js', 'index.js']);
+    const { link, ENTRIES } = await import('./link.mjs');
+    link(dist, ENTRIES);
     // A first run, so that V8's code of it is there for the next.
     const trace =
       'probe kernel.function("ip_*").call { println(thread_indent(1), ppfunc()) } probe kernel.function("ip_*").return { thread_indent(-1) }';
@@ -99,6 +103,15 @@ if (
   } catch (error) {
     // The command then runs from the modules themselves.
     console.error(`not linked: ${error.message}`);
+  }
+}
+const tapset = list(join(root, 'probes/tapset'), '').map((f) => time(join(root, 'probes/tapset', f)));
+if (!options.plain && !options.out && time(join(dist, 'snapshot.key')) < Math.max(time(linked), ...tapset)) {
+  try {
+    makeSnapshot(dist);
+  } catch (error) {
+    // The command then starts from the linked files.
+    console.error(`no snapshot: ${error.message}`);
   }
 }
 

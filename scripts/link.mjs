@@ -11,6 +11,9 @@ import ts from 'typescript';
 
 /** @typedef {{ local: string, from: string, name: string }} Import `name` is `*` for the whole module */
 
+/** What the linked files are loaded for: the command, the library, what a snapshot holds. */
+export const ENTRIES = ['cli/main.js', 'index.js', 'cli/snapshot.js'];
+
 /** Marks what is no module of ours. */
 const EXTERNAL = 'external:';
 
@@ -294,7 +297,9 @@ return (path) => {
     `(function ($shared) { 'use strict'; ${share}${model.text}Object.assign($modules, ${generators(model)});\n})\n`,
     'latin1',
   );
-  writeFileSync(join(dist, 'linked.js'), loader([...atOnce].map((from) => [external(from), specifier(from)])));
+  const needed = [...atOnce].map((from) => [external(from), specifier(from)]);
+  writeFileSync(join(dist, 'linked.js'), loader(needed));
+  writeFileSync(join(dist, 'snapshot.cjs'), snapshotEntry(needed));
   const facade = [...exportNames(modules, 'index.js')].map((name) => `${name} = m.${name}`).join(', ');
   writeFileSync(
     join(dist, 'library.js'),
@@ -358,6 +363,42 @@ export function keepCode() {
 `;
 }
 
+/** The script that runs within `node --build-snapshot` (scripts/snapshot.mjs): what the start-up snapshot holds. */
+function snapshotEntry(externals) {
+  const ext = externals.map(([name, from]) => `${name}: require(${from})`).join(', ');
+  return `// Loads the linked files (scripts/link.mjs) into a start-up snapshot, and says what a start from it does.
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { pathToFileURL } = require('node:url');
+const { startupSnapshot } = require('node:v8');
+const { runInThisContext } = require('node:vm');
+
+function run(name) {
+  const filename = join(__dirname, name);
+  return runInThisContext(readFileSync(filename, 'latin1'), { filename });
+}
+
+// What loads modules of a user's or of packages is started without the snapshot (bin/tsprobe).
+function no(name) {
+  throw new Error(\`\${name} cannot be loaded into a snapshot\`);
+}
+
+const load = run('tsprobe.js')({
+  ext: { ${ext} },
+  import: no,
+  url: (path) => pathToFileURL(join(__dirname, path)).href,
+  resolve: no,
+  model: (shared) => run('model.js')(shared),
+});
+const { prepare, main } = load('cli/snapshot.js');
+void prepare().then(() => {
+  // A backtrace has set it to what it is here, nothing; Node sets it anew at each start if it is not there.
+  delete Error.stackTraceLimit;
+});
+startupSnapshot.setDeserializeMainFunction(() => main(process.argv.slice(2)));
+`;
+}
+
 /**
  * Takes a file to ASCII, which Node reads and V8 holds much quicker: other characters are escaped in literals and
  * are question marks in comments.
@@ -412,5 +453,4 @@ function exportNames(modules, path, seen = new Set()) {
   ]);
 }
 
-if (process.argv[1] === import.meta.filename)
-  link(join(dirname(import.meta.filename), '../dist'), ['cli/main.js', 'index.js']);
+if (process.argv[1] === import.meta.filename) link(join(dirname(import.meta.filename), '../dist'), ENTRIES);

@@ -1,5 +1,6 @@
 // The command: reads the arguments and hands over to what they ask for. Everything that a run does not need
 // is imported only where it is needed; start-up is what a user waits for.
+import { readFileSync } from 'node:fs';
 import { DescriptorOutput, type Output } from '../runtime/output.js';
 import { helpText, parseCommandLine, UsageError, type CommandLine } from './options.js';
 
@@ -34,7 +35,7 @@ export async function execute(argv: readonly string[], output: Output): Promise<
       output.print(helpText());
       return 0;
     case 'version':
-      output.message(await versionText());
+      output.message(versionText());
       return 0;
     case 'scenarios':
       return (await import('./scenarios.js')).listScenarios(output);
@@ -61,8 +62,7 @@ export async function execute(argv: readonly string[], output: Output): Promise<
   }
 }
 
-async function versionText(): Promise<string> {
-  const { readFileSync } = await import('node:fs');
+function versionText(): string {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };

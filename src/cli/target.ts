@@ -10,6 +10,18 @@ export const KERNEL_VERSION = '6.1.0';
 
 const path = fileURLToPath(new URL('../debuginfo.json', import.meta.url));
 
+/** What was read already, by the kernel whose names are shown: a process may compile many scripts. */
+const read = new Map<string | null, Debuginfo | null>();
+
+function readDebuginfo(kernel: string | null): Debuginfo | null {
+  let info = read.get(kernel);
+  if (info === undefined) {
+    info = existsSync(path) ? Debuginfo.load(path, { kernel: kernel ?? undefined }) : null;
+    read.set(kernel, info);
+  }
+  return info;
+}
+
 export interface LazyTarget {
   readonly target: Target;
   /** The debuginfo behind it; null if the build has none. */
@@ -19,16 +31,12 @@ export interface LazyTarget {
 /** @param kernel version whose function names are shown, or null for the model's own */
 export function openTarget(kernel: string | null, config: ReadonlyMap<string, string> = new Map()): LazyTarget {
   const kernelVersion = kernel ?? KERNEL_VERSION;
-  let info: Debuginfo | null | undefined;
   let made: Target | undefined;
-  const debuginfo = (): Debuginfo | null => {
-    if (info === undefined) info = existsSync(path) ? Debuginfo.load(path, { kernel: kernel ?? undefined }) : null;
-    return info;
-  };
+  const debuginfo = (): Debuginfo | null => readDebuginfo(kernel);
   const inner = (): Target => {
     if (made === undefined) {
-      const read = debuginfo();
-      made = read === null ? { ...emptyTarget, kernelVersion } : makeTarget(read, { kernelVersion });
+      const info = debuginfo();
+      made = info === null ? { ...emptyTarget, kernelVersion } : makeTarget(info, { kernelVersion });
     }
     return made;
   };

@@ -18,10 +18,10 @@ export interface PatchableModule {
 const CAPACITY = 65536;
 
 /**
- * One flag for each function id; not 0 = calls go to the copy. It is shared memory because V8 then keeps the
- * array's address in the compiled code, which a small array that may move does not allow.
+ * One flag for each function id; not 0 = calls go to the copy. It is large enough to lie outside V8's heap, so that
+ * its address stands in the compiled code, which a small array that may move does not allow.
  */
-export const $flags: Uint8Array = new Uint8Array(new SharedArrayBuffer(CAPACITY));
+export const $flags: Uint8Array = new Uint8Array(CAPACITY);
 
 type Copy = (...values: unknown[]) => unknown;
 

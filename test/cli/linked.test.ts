@@ -1,5 +1,5 @@
-// The command and the library as they are installed: started from the linked files.
-import { execFileSync } from 'node:child_process';
+// The command and the library as they are installed: started from a snapshot, or from the linked files.
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -15,7 +15,7 @@ const run = (file: string, args: string[], env = {}) =>
   });
 
 it('is what the build makes', () => {
-  for (const file of ['linked.js', 'library.js', 'tsprobe.js', 'model.js'])
+  for (const file of ['linked.js', 'library.js', 'tsprobe.js', 'model.js', 'snapshot.blob', 'snapshot.key'])
     expect(existsSync(join(root, 'dist', file))).toBe(true);
 });
 
@@ -24,6 +24,32 @@ it('says the same as the modules themselves', () => {
   const command = join(root, 'bin/tsprobe');
   expect(run(command, args)).toBe('B\nA\nend\n');
   expect(run(command, args, { TSPROBE_SPLIT: '1' })).toBe('B\nA\nend\n');
+});
+
+it.each([
+  ['a run', ['--clock=virtual', '-e', script, '--', 'ping']],
+  ['a script that is refused', ['-e', 'probe begin { x = "a" + 1 }']],
+  ['a script that is not there', ['nosuch.stp']],
+  ['the version', ['--version']],
+  ['an error of a run', ['-e', 'probe begin { println(1 / $1) }', '0']],
+  ['a lab of a user', ['--clock=virtual', '-e', script, '--', 'examples/lab.mjs']],
+])('says the same with the snapshot and without: %s', (_what, args) => {
+  const said = (env: NodeJS.ProcessEnv) => {
+    const { status, stdout, stderr } = spawnSync(join(root, 'bin/tsprobe'), args, {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, ...env },
+    });
+    return { status, stdout, stderr };
+  };
+  const linked = said({ NODE_OPTIONS: '--no-deprecation' });
+  expect(linked.stdout + linked.stderr).not.toBe('');
+  expect(said({ NODE_OPTIONS: '' })).toEqual(linked);
+});
+
+it('reads a script from its standard input', () => {
+  const input = 'probe begin { println("read") exit() }';
+  expect(execFileSync(join(root, 'bin/tsprobe'), ['-'], { cwd: '/', input, encoding: 'utf8' })).toBe('read\n');
 });
 
 it('names the functions of a call stack', () => {

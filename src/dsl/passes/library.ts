@@ -35,7 +35,7 @@ export class Library {
     this.macroFiles = files.filter((f) => f.name.endsWith('.stpm'));
     for (const source of files) {
       if (source.name.endsWith('.stpm')) continue;
-      const entry = scan(source);
+      const entry = entryOf(source);
       this.entries.set(source.name, entry);
       index(this.byFunction, entry.functions, source.name);
       index(this.byGlobal, entry.globals, source.name);
@@ -79,6 +79,15 @@ function index(map: Map<string, string[]>, names: readonly string[], file: strin
   }
 }
 
+/** A text is scanned once, however many scripts are compiled with it. */
+const entries = new WeakMap<SourceFile, Entry>();
+
+function entryOf(source: SourceFile): Entry {
+  let entry = entries.get(source);
+  if (!entry) entries.set(source, (entry = scan(source)));
+  return entry;
+}
+
 function scan(source: SourceFile): Entry {
   const text = source.text.replace(/\/\*[\s\S]*?\*\/|^\s*(?:#|\/\/).*$/gm, '');
   const all = (re: RegExp) => [...text.matchAll(re)].map((m) => m[1]);
@@ -92,14 +101,27 @@ function scan(source: SourceFile): Entry {
   };
 }
 
-/** Reads all .stp and .stpm files below folders, as bytes, in the order of their names. */
+/** Library files by their paths, as they were read last. */
+const known = new Map<string, SourceFile>();
+
+function readFile(path: string): SourceFile {
+  const text = readFileSync(path, 'latin1');
+  let source = known.get(path);
+  if (source?.text !== text) known.set(path, (source = new SourceFile(path, text, true)));
+  return source;
+}
+
+/**
+ * Reads all .stp and .stpm files below folders, as bytes, in the order of their names. A file that is what it was
+ * is the same SourceFile.
+ */
 export function readLibrary(folders: readonly string[]): SourceFile[] {
   const files: SourceFile[] = [];
   const read = (folder: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) read(path);
-      else if (/\.stpm?$/.test(entry.name)) files.push(new SourceFile(path, readFileSync(path, 'latin1'), true));
+      else if (/\.stpm?$/.test(entry.name)) files.push(readFile(path));
     }
   };
   for (const folder of folders) read(folder);

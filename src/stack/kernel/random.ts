@@ -39,6 +39,11 @@ export class Random {
     return t >>> 0;
   }
 
+  /** Fills `words` with 32 random bits each. */
+  fill(words: Uint32Array): void {
+    for (let i = 0; i < words.length; i++) words[i] = this.u32();
+  }
+
   /** @param ceiling 1 … 2^32 @returns an integer from 0 to ceiling-1, evenly spread */
   below(ceiling: number): number {
     return Math.floor((this.u32() / 0x100000000) * ceiling);

@@ -34,7 +34,7 @@ export function rt_sysctl_init(net: net): void {
 export function ip_rt_init(kernel: Kernel): int {
   const net = kernel.init_net;
   kernel.ip_ident = new ip_ident_state();
-  for (let i = 0; i < kernel.ip_ident.ip_idents.length; i++) kernel.ip_ident.ip_idents[i] = kernel.random.u32();
+  kernel.random.fill(kernel.ip_ident.ip_idents);
   ip_fib_init(kernel);
   devinet_init(kernel);
   rt_sysctl_init(net);
