@@ -17,6 +17,8 @@ interface RawField {
   readonly stated: number;
   /** The property that it is, where scripts know it by another name. */
   readonly property?: string;
+  /** Whether it is the struct itself, as the base that it begins with. */
+  readonly itself?: boolean;
 }
 
 interface RawStruct {
@@ -91,7 +93,18 @@ function readField(
     const text = member.body?.getText(file) ?? '';
     const type = types.ofNode(member.type, 'field');
     const [renamed] = tagTexts(member, 'field');
-    if (renamed) return { name: renamed, type: pointed(type), stated: -1, property: name };
+    if (renamed) {
+      const [shown, stated] = renamed.split(' ');
+      return { name: shown, type: stated ?? pointed(type), stated: -1, property: name };
+    }
+    if (
+      /^\{\s*return this;\s*\}$/.test(text) &&
+      /^struct \w+\*$/.test(type) &&
+      member.type &&
+      ts.isTypeReferenceNode(member.type)
+    ) {
+      return { name, type: type.slice(0, -1), stated: -1, itself: true };
+    }
     return { name, type: pointed(type), stated: statedOffset(text) };
   }
   if (ts.isPropertyDeclaration(member)) {
@@ -169,6 +182,11 @@ class Layout {
     const view = this.#isView(struct);
     for (const field of struct.fields) {
       if (view && /^_?(buf|off|data|offset)$/.test(field.name) && field.stated < 0) continue;
+      if (field.itself) {
+        // A struct begins with its base, and the base's fields follow under their own names, too.
+        fields.unshift([field.name, field.type, 0]);
+        continue;
+      }
       const { size, align } = this.#measure(field.type);
       if (field.property !== undefined) {
         const as = fields.findIndex((f) => f[0] === field.name);

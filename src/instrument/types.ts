@@ -9,6 +9,7 @@ const INTEGERS: Record<string, readonly [number, 0 | 1]> = {
   char: [1, 1], u8: [1, 0], s8: [1, 1], u16: [2, 0], s16: [2, 1], u32: [4, 0], s32: [4, 1], u64: [8, 0], s64: [8, 1],
   int: [4, 1], uint: [4, 0], long: [8, 1], ulong: [8, 0], short: [2, 1], ushort: [2, 0], bool: [1, 0],
   size_t: [8, 0], ssize_t: [8, 1], loff_t: [8, 1], ktime_t: [8, 1], gfp_t: [4, 0],
+  atomic_t: [4, 1], atomic_long_t: [8, 1], refcount_t: [4, 1],
   __be16: [2, 0], __be32: [4, 0], __be64: [8, 0], __sum16: [2, 0], __wsum: [4, 0],
 }; // prettier-ignore
 

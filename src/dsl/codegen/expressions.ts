@@ -15,6 +15,7 @@ import type {
   InExpr,
   StatExpr,
   TargetExpr,
+  TargetStep,
 } from '../types/tree.js';
 import { subexpressions } from '../types/walk.js';
 import { refuse } from '../passes/compilation.js';
@@ -475,12 +476,22 @@ export class ExpressionWriter {
     if (e.type === 'string') return this.raw(e, steps.length);
     const inPlace = e.leaf.kind === 'struct' || e.leaf.kind === 'array' || e.leaf.kind === 'chars';
     if (last && (e.addressOf || inPlace)) {
-      if (last.kind === 'member')
-        return `$rt.fieldAddress(${this.nonNull(e, steps.length - 1)}, ${stringText(last.struct)}, ${stringText(last.name)})`;
-      return `$rt.elementAddress(${this.raw(e, steps.length - 1)}, ${this.value(last.index)}, ${this.tables.type(last.type)})`;
+      if (last.kind === 'member') return this.fieldAddress(e, steps.length, last);
+      const array = steps.at(-2);
+      // Characters in place have no object of their own: their address is counted from the field's.
+      const base =
+        array?.kind === 'member' && array.type.kind === 'chars'
+          ? this.fieldAddress(e, steps.length - 1, array)
+          : this.raw(e, steps.length - 1);
+      return `$rt.elementAddress(${base}, ${this.value(last.index)}, ${this.tables.type(last.type)})`;
     }
     const raw = this.raw(e, steps.length);
     return e.leaf.kind === 'int' ? `${this.helper('$num')}(${raw})` : `$rt.toLong(${raw})`;
+  }
+
+  /** The address of the field that the first `count` steps lead to. */
+  private fieldAddress(e: TargetExpr, count: number, field: TargetStep & { kind: 'member' }): string {
+    return `$rt.fieldAddress(${this.nonNull(e, count - 1)}, ${stringText(field.struct)}, ${stringText(field.name)})`;
   }
 
   /** Guru mode: a value stored into the probed program; the text gives the value. */

@@ -11,7 +11,16 @@ import { tokenAt } from '../syntax/token.js';
 import type { Token } from '../syntax/token.js';
 import type { CType, Target, Variable } from '../target.js';
 import { elementOf, namedType, structOf, typeText } from '../types/ctypes.js';
-import type { ContextRef, Expr, PrintExpr, TargetExpr, TargetRoot, TargetStep, UnresolvedExpr } from '../types/tree.js';
+import type {
+  ContextRef,
+  Expr,
+  NumberExpr,
+  PrintExpr,
+  TargetExpr,
+  TargetRoot,
+  TargetStep,
+  UnresolvedExpr,
+} from '../types/tree.js';
 
 /** What resolving needs of the lowering around it. */
 export interface TargetContext {
@@ -188,6 +197,14 @@ function follow(
     if (c.kind === 'pretty') {
       pretty = c.depth >= 2 ? 2 : 1;
     } else if (c.kind === 'field') {
+      const counter = counterOf(type, c.name);
+      if (counter) {
+        type = counter;
+        // Of an address alone the number that lies there is meant, not the address.
+        if (steps.length === 0 && root.kind === 'address')
+          steps.push({ kind: 'index', index: zero(c.tok), type, tok: c.tok });
+        continue;
+      }
       const struct = structOf(type, context.target);
       if (!struct) {
         const inner = type.kind === 'pointer' ? type.to : type;
@@ -212,10 +229,7 @@ function follow(
     } else {
       const element = elementOf(type);
       if (!element) return unresolved(c.tok, `invalid access '[]' vs '${typeText(type)}'`);
-      const index: Expr =
-        c.kind === 'index'
-          ? context.lower(c.index)
-          : { kind: 'number', tok: c.tok, type: 'long', detail: null, value: c.index };
+      const index: Expr = c.kind === 'index' ? context.lower(c.index) : { ...zero(c.tok), value: c.index };
       steps.push({ kind: 'index', index, type: element, tok: c.tok });
       type = element;
     }
@@ -242,6 +256,18 @@ function follow(
     pretty,
   };
   return made;
+}
+
+const zero = (tok: Token): NumberExpr => ({ kind: 'number', tok, type: 'long', detail: null, value: 0 });
+
+/** `refcount_t` and `atomic_t` are structs of one number: the type of that member of them, if it is one. */
+function counterOf(type: CType, member: string): CType | undefined {
+  const inner = type.kind === 'pointer' ? type.to : type;
+  if (inner.kind !== 'int') return undefined;
+  if (member === 'refs' && inner.name === 'refcount_t') return { ...inner, name: 'atomic_t' };
+  if (member !== 'counter') return undefined;
+  if (inner.name === 'atomic_t') return { ...inner, name: 'int' };
+  return inner.name === 'atomic_long_t' ? { ...inner, name: 'long int' } : undefined;
 }
 
 /** `$$vars`, `$$parms`, `$$locals`, `$$return`, and with `$`/`$$` behind: one sprintf of all of them. */

@@ -34,12 +34,17 @@ export interface FieldPlace {
   readonly field: string;
 }
 
+/** Bytes kept free behind a buffer, for what lies at its end. */
+const BEHIND = 512;
+
 export class Memory implements KernelObjects {
   readonly symbols: Symbols;
   readonly addresses = new Addresses();
   readonly #info: Debuginfo;
   readonly #views = new Map<string, ViewClass>();
   readonly #structs = new WeakMap<object, StructType | null>();
+  /** What lies at the end of a buffer. */
+  readonly #behind = new WeakMap<object, object>();
   readonly #fields = new WeakMap<StructType, Map<string, Field>>();
 
   constructor(info: Debuginfo) {
@@ -68,7 +73,9 @@ export class Memory implements KernelObjects {
 
   #address(object: object): number {
     if (ArrayBuffer.isView(object)) {
-      const address = this.addresses.of(object.buffer, () => object.buffer.byteLength);
+      const address = this.addresses.of(object.buffer, () => object.buffer.byteLength + BEHIND);
+      const { followed_by: behind } = object as { followed_by?: object };
+      if (behind) this.#behind.set(object.buffer, behind);
       return address + object.byteOffset;
     }
     const known = this.addresses.known(object);
@@ -156,6 +163,8 @@ export class Memory implements KernelObjects {
   /** What is at `offset` in an object. */
   #inside(object: object, offset: number, type: CType, address: Long): unknown {
     if (object instanceof ArrayBuffer || object instanceof SharedArrayBuffer) {
+      const behind = offset >= object.byteLength && this.#behind.get(object);
+      if (behind) return this.#inside(behind, offset - object.byteLength, type, address);
       const bytes = new Uint8Array(object);
       if (type.kind === 'struct') return this.#view(type.name, bytes, offset) ?? this.#fault(address);
       if (type.kind === 'int') return decodeInteger(bytes, offset, type);
@@ -175,6 +184,9 @@ export class Memory implements KernelObjects {
     }
     const field = struct?.fields.filter((f) => f.offset <= offset).at(-1);
     if (!field) return type.kind === 'int' ? 0 : this.#fault(address);
+    if (field.name === 'cb' && field.type.kind === 'chars' && type.kind === 'struct') {
+      return this.#controlBlock(object as Fields, struct?.fields ?? [], type.name) ?? this.#fault(address);
+    }
     const value = (object as Fields)[field.property ?? field.name];
     const placed = field.type.kind === 'struct' || field.type.kind === 'array' || field.type.kind === 'chars';
     if (placed && typeof value === 'object' && value !== null) {
@@ -185,6 +197,14 @@ export class Memory implements KernelObjects {
     if (typeof value === 'string' && type.kind === 'int')
       return bytesOfText(value).charCodeAt(offset - field.offset) || 0;
     return value;
+  }
+
+  /** The block of a struct's kind that a packet bears: in the kernel all of them lie in `cb`, here each has a field. */
+  #controlBlock(object: Fields, fields: readonly Field[], struct: string): unknown {
+    const own = fields.find(
+      ({ type }) => type.kind === 'pointer' && type.to.kind === 'struct' && type.to.name === struct,
+    );
+    return own && object[own.property ?? own.name];
   }
 
   #view(name: string, buf: Uint8Array, off: number): unknown {

@@ -25,6 +25,8 @@ export function prettyPrint(value: unknown, type: CType, depth: 1 | 2, values: V
       case 'int': {
         const number = values.toLong(item);
         if (of.size === 1 && of.name === 'char') return `'${String.fromCharCode(Number(number) & 255)}'`;
+        if (of.name === 'refcount_t') return level < limit ? `{.refs={.counter=${number}}}` : '{...}';
+        if (/^atomic_(long_)?t$/.test(of.name)) return level < limit ? `{.counter=${number}}` : '{...}';
         return of.signed ? String(number) : String(BigInt.asUintN(of.size * 8, BigInt(number)));
       }
       case 'function': {

@@ -6,7 +6,7 @@ import type { neigh_parms } from '../net/neighbour.js';
 import type { ip_mc_list } from './igmp.js';
 import type { timer_list } from './timer.js';
 import { htonl } from './byteorder.js';
-import type { __be32, bool, int, u32, u8 } from './types.js';
+import type { __be32, bool, int, refcount_t, u32, u8 } from './types.js';
 
 /** Index of each entry of ipv4_devconf.data, less one (enum of uapi/linux/ip.h). */
 export const IPV4_DEVCONF_FORWARDING = 1;
@@ -69,7 +69,7 @@ export const MC_HASH_SZ_LOG = 9;
 /** struct in_device: what IPv4 knows of a device. */
 export class in_device {
   dev: net_device;
-  refcnt: int = 1;
+  refcnt: refcount_t = 1;
   dead: int = 0;
   /** first address; the list is ordered: primaries by scope first, then secondaries */
   ifa_list: in_ifaddr | null = null;

@@ -280,6 +280,10 @@ export class tcp_request_sock extends inet_request_sock {
   /** The acknowledgement number of the SYN-ACK; more than rcv_isn + 1 with Fast Open data. */
   rcv_nxt: u32 = 0;
   syn_tos: u8 = 0;
+
+  override get req(): inet_request_sock {
+    return this;
+  }
 }
 
 /** @notrace */
@@ -524,6 +528,11 @@ export class tcp_sock extends inet_connection_sock {
   fastopen_req: tcp_fastopen_request | null = null;
   fastopen_rsk: tcp_request_sock | null = null;
   saved_syn: saved_syn | null = null;
+
+  /** The struct that this one begins with, by the name it has in the kernel. */
+  get inet_conn(): inet_connection_sock {
+    return this;
+  }
 }
 
 /** @notrace */
@@ -541,6 +550,10 @@ export class tcp_timewait_sock extends inet_timewait_sock {
   tw_last_oow_ack_time: u32 = 0;
   tw_ts_recent_stamp: int = 0;
   tw_tx_delay: u32 = 0;
+
+  get tw_sk(): inet_timewait_sock {
+    return this;
+  }
 }
 
 /** @notrace */

@@ -17,6 +17,10 @@ export type ulong = number;
 export type size_t = number;
 export type ssize_t = number;
 export type bool = boolean;
+/** Counters: to a probe, structs with `counter` and `refs` as in the kernel. */
+export type atomic_t = number;
+export type atomic_long_t = number;
+export type refcount_t = number;
 export type gfp_t = number;
 export type umode_t = number;
 export type pid_t = number;

@@ -93,6 +93,10 @@ export class udp_sock extends inet_sock {
   forward_deficit: int = 0;
   forward_threshold: int = 0;
   peeking_with_offset: bool = false;
+
+  get inet(): inet_sock {
+    return this;
+  }
 }
 
 /** @notrace */

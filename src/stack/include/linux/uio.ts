@@ -1,10 +1,21 @@
 // Where a call's data stands in the program's memory (include/linux/uio.h, lib/iov_iter.c): pieces of bytes
 // and a place in them.
 
-import type { int, size_t, uint } from './types.js';
+import type { int, size_t, uint, ulong } from './types.js';
 
 export const ITER_DEST = 0;
 export const ITER_SOURCE = 1;
+
+/** One piece of a program's memory. */
+export class iovec {
+  iov_base: Uint8Array;
+  iov_len: size_t;
+
+  constructor(piece: Uint8Array) {
+    this.iov_base = piece;
+    this.iov_len = piece.length;
+  }
+}
 
 export class iov_iter {
   /** ITER_SOURCE: data to be sent; ITER_DEST: room for data. */
@@ -22,6 +33,20 @@ export class iov_iter {
     let count = 0;
     for (const piece of iov) count += piece.length;
     this.count = count;
+  }
+
+  get nr_segs(): ulong {
+    return this.__iov.length;
+  }
+  /**
+   * The first piece, as probes see it.
+   * @field __iov
+   */
+  get first(): iovec | null {
+    return this.__iov.length > 0 ? new iovec(this.__iov[0]) : null;
+  }
+  get ubuf(): Uint8Array | null {
+    return this.__iov[0] ?? null;
   }
 }
 

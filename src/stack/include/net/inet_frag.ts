@@ -4,7 +4,7 @@ import type { inet_peer } from './inetpeer.js';
 import type { net } from './net_namespace.js';
 import type { sk_buff } from '../linux/skbuff.js';
 import type { timer_list } from '../linux/timer.js';
-import type { bool, int, ktime_t, u16, u32, u8 } from '../linux/types.js';
+import type { bool, int, ktime_t, refcount_t, u16, u32, u8 } from '../linux/types.js';
 
 /** fqdir: the limits and the queues of a net namespace. */
 export class fqdir {
@@ -49,7 +49,7 @@ export class frag_v4_compare_key {
 export class inet_frag_queue {
   key: { v4: frag_v4_compare_key } = { v4: new frag_v4_compare_key() };
   timer: timer_list | null = null;
-  refcnt: int = 0;
+  refcnt: refcount_t = 0;
   /** the fragments, by offset; a run of neighbours is one entry, chained by FRAG_CB(skb).next_frag */
   rb_fragments: sk_buff[] = [];
   fragments_tail: sk_buff | null = null;

@@ -86,6 +86,9 @@ export class inet_request_sock extends request_sock {
   smc_ok: bool = false;
   ir_mark: u32 = 0;
   ireq_opt: ip_options_rcu | null = null;
+  get req(): request_sock {
+    return this;
+  }
   get ir_loc_addr(): __be32 {
     return this.skc_rcv_saddr;
   }
@@ -207,6 +210,9 @@ export class inet_sock extends sock {
   mc_list: ip_mc_socklist | null = null;
   cork: inet_cork_full = new inet_cork_full();
 
+  get sk(): sock {
+    return this;
+  }
   get inet_daddr(): __be32 {
     return this.sk_daddr;
   }

@@ -3,7 +3,7 @@
  *
  * Read beside it: include/net/inet_timewait_sock.h, net/ipv4/inet_timewait_sock.c.
  */
-import type { __be16, bool, int, u16, u32, u8 } from '../linux/types.js';
+import type { __be16, bool, int, refcount_t, u16, u32, u8 } from '../linux/types.js';
 import { timer_list } from '../linux/timer.js';
 import type { inet_bind2_bucket, inet_bind_bucket, inet_hashinfo } from './inet_hashtables.js';
 import { sock_common } from './sock/struct.js';
@@ -48,10 +48,13 @@ export class inet_timewait_sock extends sock_common {
   tw_dr: inet_timewait_death_row | null = null;
   tw_ops: timewait_sock_ops | null = null;
 
-  get tw_refcnt(): int {
+  get __tw_common(): sock_common {
+    return this;
+  }
+  get tw_refcnt(): refcount_t {
     return this.skc_refcnt;
   }
-  set tw_refcnt(v: int) {
+  set tw_refcnt(v: refcount_t) {
     this.skc_refcnt = v;
   }
   get tw_daddr(): u32 {

@@ -8,7 +8,7 @@ import type { flowi4 } from './flow.js';
 import type { rtable } from './route.js';
 import type { net_device } from '../linux/netdevice.js';
 import type { net } from './net_namespace.js';
-import type { __be32, bool, int, u32, u8 } from '../linux/types.js';
+import type { __be32, bool, int, refcount_t, u32, u8 } from '../linux/types.js';
 import type { key_vector } from '../../net/ipv4/fib_lookup.js';
 
 /** What `ip route add` says (struct fib_config). */
@@ -106,7 +106,7 @@ export class fib_nh extends fib_nh_common {
 export class fib_info {
   fib_net: net;
   fib_treeref: int = 0;
-  fib_clntref: int = 0;
+  fib_clntref: refcount_t = 0;
   /** key of its content in netns_ipv4.fib_info_hash (the kernel's fib_hash links it in a table) */
   fib_hash = '';
   fib_flags: u32 = 0;

@@ -8,7 +8,7 @@ import type { net_device } from '../linux/netdevice.js';
 import { sk_buff_head } from '../linux/skbuff/struct.js';
 import type { sk_buff, skb_cb_owner } from '../linux/skbuff/struct.js';
 import { timer_list } from '../linux/timer.js';
-import type { __be16, __be32, bool, int, u32, u8, uint, ulong } from '../linux/types.js';
+import type { __be16, __be32, bool, int, refcount_t, u32, u8, uint, ulong } from '../linux/types.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import type { net } from './net_namespace.js';
 import { jiffies } from '../linux/jiffies.js';
@@ -64,7 +64,7 @@ export class neigh_parms {
   dev: net_device | null = null;
   tbl: neigh_table | null = null;
   neigh_setup: ((n: neighbour) => int) | null = null;
-  refcnt: int = 1;
+  refcnt: refcount_t = 1;
   dead: int = 0;
   /** jiffies, drawn anew now and then between half and one and a half of BASE_REACHABLE_TIME */
   reachable_time: int = 0;
@@ -112,7 +112,7 @@ export class neighbour {
   updated: ulong = 0;
   used: ulong = 0;
   timer: timer_list;
-  refcnt: int = 1;
+  refcnt: refcount_t = 1;
   arp_queue: sk_buff_head = new sk_buff_head();
   arp_queue_len_bytes: uint = 0;
   probes: int = 0;

@@ -61,6 +61,11 @@ export class net {
   constructor(kernel: Kernel) {
     this.kernel = kernel;
   }
+
+  /** What holds a namespace in other structs (possible_net_t) has it as `net`. */
+  get net(): net | null {
+    return this;
+  }
 }
 
 /** @notrace */

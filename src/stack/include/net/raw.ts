@@ -18,6 +18,10 @@ export class icmp_filter {
 export class raw_sock extends inet_sock {
   filter: icmp_filter = new icmp_filter();
   ipmr_table: u32 = 0;
+
+  get inet(): inet_sock {
+    return this;
+  }
 }
 
 /** @notrace */

@@ -5,7 +5,7 @@
  * Read beside it: include/net/request_sock.h, net/core/request_sock.c.
  * Left out: the slab cache behind reqsk_alloc.
  */
-import type { bool, int, u16, u32, u8 } from '../linux/types.js';
+import type { atomic_t, bool, int, refcount_t, u16, u32, u8 } from '../linux/types.js';
 import type { sk_buff } from '../linux/skbuff.js';
 import type { tcp_fastopen_context } from '../linux/tcp.js';
 import { timer_list } from '../linux/timer.js';
@@ -50,10 +50,13 @@ export class request_sock extends sock_common {
   /** Current timeout in jiffies; doubled by the exponential back-off. */
   timeout: u32 = 0;
 
-  get rsk_refcnt(): int {
+  get __req_common(): sock_common {
+    return this;
+  }
+  get rsk_refcnt(): refcount_t {
     return this.skc_refcnt;
   }
-  set rsk_refcnt(v: int) {
+  set rsk_refcnt(v: refcount_t) {
     this.skc_refcnt = v;
   }
   get rsk_hash(): u32 {
@@ -87,8 +90,8 @@ export class fastopen_queue {
 export class request_sock_queue {
   rskq_defer_accept: u8 = 0;
   synflood_warned: u32 = 0;
-  qlen: int = 0;
-  young: int = 0;
+  qlen: atomic_t = 0;
+  young: atomic_t = 0;
   rskq_accept_head: request_sock | null = null;
   rskq_accept_tail: request_sock | null = null;
   fastopenq: fastopen_queue = new fastopen_queue();

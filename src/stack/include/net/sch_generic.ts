@@ -7,7 +7,7 @@ import { sk_buff_head } from '../linux/skbuff/struct.js';
 import type { sk_buff, skb_cb_owner } from '../linux/skbuff/struct.js';
 import { __netif_schedule } from '../../net/core/dev.js';
 import { kfree_skb_list_reason } from '../../net/core/skbuff.js';
-import type { bool, int, u16, u32, u64, u8, uint } from '../linux/types.js';
+import type { bool, int, refcount_t, u16, u32, u64, u8, uint } from '../linux/types.js';
 import type { skb_drop_reason } from './dropreason.js';
 import { SKB_DROP_REASON_NOT_SPECIFIED, SKB_DROP_REASON_QDISC_DROP } from './dropreason.js';
 
@@ -123,7 +123,7 @@ export class Qdisc {
   handle: u32 = 0;
   parent: u32 = 0;
   dev_queue: netdev_queue;
-  refcnt: int = 1;
+  refcnt: refcount_t = 1;
   /** skbs that the device did not take, or that were peeked at. */
   gso_skb: sk_buff_head = new sk_buff_head();
   q: sk_buff_head = new sk_buff_head();

@@ -46,6 +46,10 @@ export class packet_sock extends sock {
   num: __be16 = 0;
   mclist: packet_mclist[] = [];
   prot_hook: packet_type = new packet_type(0, () => 0);
+
+  get sk(): sock {
+    return this;
+  }
 }
 
 /** @notrace */

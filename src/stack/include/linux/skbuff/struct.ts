@@ -20,7 +20,21 @@ import type { nf_conntrack } from '../netfilter/nf_conntrack_common.js';
 import type { sock_exterr_skb } from '../errqueue.js';
 import type { net_device } from '../netdevice.js';
 import type { rb_node } from '../rbtree.js';
-import type { __be16, __wsum, bool, int, ktime_t, skb_data_ptr, u16, u32, u64, u8, uint } from '../types.js';
+import type {
+  __be16,
+  __wsum,
+  atomic_t,
+  bool,
+  int,
+  ktime_t,
+  refcount_t,
+  skb_data_ptr,
+  u16,
+  u32,
+  u64,
+  u8,
+  uint,
+} from '../types.js';
 
 /**
  * What every class of control blocks has: it is cleared when the skb is used again, and copied when it is cloned.
@@ -51,7 +65,7 @@ export class skb_shared_hwtstamps {
 /** Told when the last skb that refers to a user's buffer is done with it (MSG_ZEROCOPY). */
 export interface ubuf_info {
   ops: ubuf_info_ops;
-  refcnt: int;
+  refcnt: refcount_t;
   flags: u8;
 }
 
@@ -74,7 +88,7 @@ export class skb_shared_info {
   gso_type: uint = 0;
   tskey: u32 = 0;
   /** References to the buffer: all in the low 16 bits, those to the payload alone in the high 16. */
-  dataref: int = 1;
+  dataref: atomic_t = 1;
   /** The first nr_frags are in use; what stands behind is kept to be used again. */
   frags: skb_frag_t[] = [];
   frag_list: sk_buff | null = null;
@@ -87,6 +101,16 @@ export class sk_buff_head {
   next: sk_buff | null = null;
   prev: sk_buff | null = null;
   qlen: u32 = 0;
+}
+
+/** A buffer as probes see it: at its end, skb_end_pointer(), lies what its users share. */
+class skb_head extends Uint8Array<ArrayBufferLike> {
+  readonly followed_by: skb_shared_info;
+
+  constructor(head: Uint8Array, shinfo: skb_shared_info) {
+    super(head.buffer, head.byteOffset, head.byteLength);
+    this.followed_by = shinfo;
+  }
 }
 
 export class sk_buff {
@@ -191,7 +215,7 @@ export class sk_buff {
   head: Uint8Array;
   data: skb_data_ptr = 0;
   truesize: uint = 0;
-  users: int = 0;
+  users: refcount_t = 0;
 
   shinfo: skb_shared_info;
   /** The pair that this one was allocated in, if it was. */
@@ -208,6 +232,20 @@ export class sk_buff {
    */
   get data_bytes(): Uint8Array {
     return this.head.subarray(this.data);
+  }
+  /**
+   * The buffer: what probes see as `head`, with the shared information behind its end.
+   * @field head
+   */
+  get head_bytes(): Uint8Array {
+    return new skb_head(this.head, this.shinfo);
+  }
+  /**
+   * The place of the control blocks: an object each here, found by its struct at this address.
+   * @field cb char[48]
+   */
+  get control_buffer(): string {
+    return '';
   }
   /** ns since boot of the departure that the sender asked for: the same place as tstamp. */
   get skb_mstamp_ns(): u64 {
@@ -236,7 +274,7 @@ export class sk_buff {
 export class sk_buff_fclones {
   skb1: sk_buff;
   skb2: sk_buff;
-  fclone_ref: int = 1;
+  fclone_ref: refcount_t = 1;
 
   constructor(skb1: sk_buff, skb2: sk_buff) {
     this.skb1 = skb1;

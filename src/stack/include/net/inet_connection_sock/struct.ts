@@ -103,4 +103,9 @@ export class inet_connection_sock extends inet_sock {
   icsk_user_timeout: u32 = 0;
   /** The congestion control's own state: an object of the module's class. */
   icsk_ca_priv: object | null = null;
+
+  /** The struct that this one begins with, by the name it has in the kernel. */
+  get icsk_inet(): inet_sock {
+    return this;
+  }
 }

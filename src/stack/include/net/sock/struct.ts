@@ -8,7 +8,22 @@ import { sk_buff_head } from '../../linux/skbuff/struct.js';
 import type { sk_buff } from '../../linux/skbuff/struct.js';
 import type { msghdr, sockaddr } from '../../linux/socket.js';
 import { timer_list } from '../../linux/timer.js';
-import type { __be16, __be32, bool, int, ktime_t, long, u16, u32, u64, u8, uint, ulong } from '../../linux/types.js';
+import type {
+  __be16,
+  __be32,
+  atomic_t,
+  bool,
+  int,
+  ktime_t,
+  long,
+  refcount_t,
+  u16,
+  u32,
+  u64,
+  u8,
+  uint,
+  ulong,
+} from '../../linux/types.js';
 import type { dst_entry } from '../dst/struct.js';
 import type { inet_hashinfo } from '../inet_hashtables.js';
 import type { net } from '../net_namespace.js';
@@ -48,7 +63,7 @@ export class sock_common {
   skc_incoming_cpu: u32 = 0;
   skc_tx_queue_mapping: u16 = 0xffff;
   skc_rx_queue_mapping: u16 = 0xffff;
-  skc_refcnt: int = 1;
+  skc_refcnt: refcount_t = 1;
   skc_rxhash: u32 = 0;
   skc_window_clamp: u32 = 0;
   /** Neighbours in a hash chain, and whether it stands in one. */
@@ -56,9 +71,6 @@ export class sock_common {
   skc_prev: sock_common | null = null;
   skc_hashed: bool = false;
 
-  get __sk_common(): sock_common {
-    return this;
-  }
   get sk_daddr(): __be32 {
     return this.skc_daddr;
   }
@@ -155,10 +167,10 @@ export class sock_common {
   set sk_incoming_cpu(v: u32) {
     this.skc_incoming_cpu = v;
   }
-  get sk_refcnt(): int {
+  get sk_refcnt(): refcount_t {
     return this.skc_refcnt;
   }
-  set sk_refcnt(v: int) {
+  set sk_refcnt(v: refcount_t) {
     this.skc_refcnt = v;
   }
   get sk_rxhash(): u32 {
@@ -183,7 +195,7 @@ export class sock_common {
 
 /** Packets that came while a task owned the socket. */
 export class sk_backlog {
-  rmem_alloc: int = 0;
+  rmem_alloc: atomic_t = 0;
   /** Bytes of truesize. */
   len: int = 0;
   head: sk_buff | null = null;
@@ -204,7 +216,7 @@ export class page_frag {
 
 export class sock extends sock_common {
   sk_lock: socket_lock_t = new socket_lock_t();
-  sk_drops: int = 0;
+  sk_drops: atomic_t = 0;
   sk_rcvlowat: int = 1;
   sk_error_queue: sk_buff_head = new sk_buff_head();
   sk_receive_queue: sk_buff_head = new sk_buff_head();
@@ -219,11 +231,11 @@ export class sock extends sock_common {
   sk_rx_dst_ifindex: int = 0;
   sk_rx_dst_cookie: u32 = 0;
   sk_dst_cache: dst_entry | null = null;
-  sk_omem_alloc: int = 0;
+  sk_omem_alloc: atomic_t = 0;
   sk_sndbuf: int = 0;
   sk_wmem_queued: int = 0;
   /** Bytes of truesize on their way through the host, and one for the socket itself. */
-  sk_wmem_alloc: int = 1;
+  sk_wmem_alloc: refcount_t = 1;
   sk_tsq_flags: ulong = 0;
   sk_send_head: sk_buff | null = null;
   sk_write_queue: sk_buff_head = new sk_buff_head();
@@ -236,8 +248,8 @@ export class sock extends sock_common {
   /** Bytes a second; infinite where no pacing is wanted. */
   sk_pacing_rate: ulong = Infinity;
   sk_max_pacing_rate: ulong = Infinity;
-  sk_zckey: u32 = 0;
-  sk_tskey: u32 = 0;
+  sk_zckey: atomic_t = 0;
+  sk_tskey: atomic_t = 0;
   /** NETIF_F_* of the device that it sends through. */
   sk_route_caps: u32 = 0;
   sk_gso_type: int = 0;
@@ -289,11 +301,15 @@ export class sock extends sock_common {
   sk_backlog_rcv: (sk: sock, skb: sk_buff) => int = sock_nop_rcv;
   sk_destruct: (sk: sock) => void = sock_nop;
 
+  /** The struct that this one begins with, by the name it has in the kernel. */
+  get __sk_common(): sock_common {
+    return this;
+  }
   /** Bytes of truesize in the receive queue. */
-  get sk_rmem_alloc(): int {
+  get sk_rmem_alloc(): atomic_t {
     return this.sk_backlog.rmem_alloc;
   }
-  set sk_rmem_alloc(v: int) {
+  set sk_rmem_alloc(v: atomic_t) {
     this.sk_backlog.rmem_alloc = v;
   }
 }
