@@ -446,11 +446,12 @@ export class ExpressionWriter {
     }
     const step = e.steps[count - 1];
     if (step.kind === 'member') return `${this.nonNull(e, count - 1)}.${step.name}`;
-    if (count === 1 && e.root.kind === 'address') {
-      // p[i] of an address: the object is found at the element's own place.
-      return `${this.helper('$elem')}(${this.raw(e, 0)}, ${this.value(step.index)}, ${this.tables.type(step.type)}, ${this.tables.site(e.tok)})`;
-    }
     const type = this.tables.type(step.type);
+    if (count === 1 && e.root.kind === 'address' && step.type.kind === 'int') {
+      // p[i] of an address: the number at the element's own place.
+      const place = `$rt.elementAddress(${this.value(e.root.operand)}, ${this.value(step.index)}, ${type})`;
+      return `${this.helper('$at')}(${place}, ${type}, ${this.tables.site(e.tok)})`;
+    }
     return `${this.helper('$elem')}(${this.raw(e, count - 1)}, ${this.value(step.index)}, ${type}, ${this.tables.site(e.tok)})`;
   }
 

@@ -258,7 +258,7 @@ function follow(
   return made;
 }
 
-const zero = (tok: Token): NumberExpr => ({ kind: 'number', tok, type: 'long', detail: null, value: 0 });
+const zero = (tok: Token): NumberExpr => ({ kind: 'number', tok, type: 'long', detail: null, value: 0n });
 
 /** `refcount_t` and `atomic_t` are structs of one number: the type of that member of them, if it is one. */
 function counterOf(type: CType, member: string): CType | undefined {

@@ -57,3 +57,10 @@ it('reads the memory that a program hands over, and the namespace of a socket', 
     kernel_string_n($msg->msg_iter->__iov->iov_base, 4), $sk->__sk_common->skc_net->net == $sk->sk_net)`;
   expect(await once('tcp_sendmsg', body)).toBe('1 64 aaaa 1');
 });
+
+it('reads numbers at an address and behind it', async () => {
+  const body = `printf("%x %x %d %d", @cast($skb->data, "char")[0], @cast($skb->data, "__u32")[3],
+    @cast($skb->data, "unsigned char")[9], ntohs(@cast($skb->data, "short unsigned int")[1]))`;
+  // Version and header length, the source address 192.168.10.2, TCP, 60 bytes in all.
+  expect(await once('ip_rcv', body)).toBe('45 20aa8c0 6 60');
+});
