@@ -5,21 +5,17 @@ import { do_readv, do_writev } from '../../stack/fs/read_write.js';
 import { fd_install_free, fdget } from '../../stack/fs/file.js';
 import { EAGAIN, EBADF, EINVAL, ENOENT } from '../../stack/include/linux/errno.js';
 import {
-  O_NONBLOCK,
   O_RDONLY,
   O_WRONLY,
   file,
   type file_operations,
   type files_struct,
+  type splice_sink,
 } from '../../stack/include/linux/fs.js';
 import type { Task } from '../../stack/include/linux/sched.js';
-import { MSG_DONTWAIT } from '../../stack/include/linux/socket.js';
-import { ITER_DEST, ITER_SOURCE, copy_from_iter, copy_to_iter, iov_iter } from '../../stack/include/linux/uio.js';
+import { ITER_SOURCE, copy_from_iter, copy_to_iter, iov_iter } from '../../stack/include/linux/uio.js';
 import { current } from '../../stack/kernel/current.js';
-import { recvfrom } from '../libc.js';
-import { sock_from_file } from '../../stack/net/socket/create.js';
 
-const SPLICE_F_NONBLOCK = 2;
 /** Bytes that a pipe holds. */
 const PIPE_SIZE = 65536;
 
@@ -44,17 +40,24 @@ function* pipe_read(filp: file, to: iov_iter): Task<number> {
 }
 
 function* pipe_write(filp: file, from: iov_iter): Task<number> {
-  const pipe = filp.private_data as Pipe;
-  const room = Math.min(PIPE_SIZE - pipe.data.length, from.count);
-  if (room <= 0) return -EAGAIN;
-  const data = new Uint8Array(pipe.data.length + room);
-  data.set(pipe.data);
-  copy_from_iter(data, pipe.data.length, room, from);
-  pipe.data = data;
-  return room;
+  const data = new Uint8Array(from.count);
+  copy_from_iter(data, 0, data.length, from);
+  return fill(filp.private_data as Pipe, data);
 }
 
-const pipefifo_fops: file_operations = { read_iter: pipe_read, write_iter: pipe_write };
+function* pipe_splice_read(filp: file, to: splice_sink, length: number): Task<number> {
+  const pipe = filp.private_data as Pipe;
+  if (pipe.data.length === 0) return -EAGAIN;
+  const moved = to.splice(pipe.data.subarray(0, length));
+  if (moved > 0) pipe.data = pipe.data.slice(moved);
+  return moved;
+}
+
+const pipefifo_fops: file_operations = {
+  read_iter: pipe_read,
+  write_iter: pipe_write,
+  splice_read: pipe_splice_read,
+};
 
 function* generic_file_read_iter(filp: file, to: iov_iter): Task<number> {
   const { content } = filp.private_data as FileData;
@@ -63,7 +66,15 @@ function* generic_file_read_iter(filp: file, to: iov_iter): Task<number> {
   return copied;
 }
 
-const file_fops: file_operations = { read_iter: generic_file_read_iter };
+function* filemap_splice_read(filp: file, to: splice_sink, length: number): Task<number> {
+  const { content } = filp.private_data as FileData;
+  const data = content.subarray(filp.f_pos, filp.f_pos + length);
+  const moved = data.length === 0 ? 0 : to.splice(data);
+  if (moved > 0) filp.f_pos += moved;
+  return moved;
+}
+
+const file_fops: file_operations = { read_iter: generic_file_read_iter, splice_read: filemap_splice_read };
 
 function install(filp: file): number {
   return fd_install_free(current().files as files_struct, filp, 0);
@@ -81,24 +92,37 @@ export function open_file(path: string): number {
   return content === undefined ? -ENOENT : install(new file(file_fops, O_RDONLY, new FileData(content)));
 }
 
+/** What a pipe takes of data. */
+function fill(pipe: Pipe, data: Uint8Array): number {
+  const room = Math.min(PIPE_SIZE - pipe.data.length, data.length);
+  if (room <= 0) return -EAGAIN;
+  const all = new Uint8Array(pipe.data.length + room);
+  all.set(pipe.data);
+  all.set(data.subarray(0, room), pipe.data.length);
+  pipe.data = all;
+  return room;
+}
+
 /** splice(2): one of the two must be a pipe. @returns bytes moved, or a negative errno */
 export function* splice_files(from: number, to: number, length: number, flags: number): Task<number> {
   const source = fdget(from);
   const target = fdget(to);
   if (source === null || target === null) return -EBADF;
-  if (!(source.private_data instanceof Pipe) && !(target.private_data instanceof Pipe)) return -EINVAL;
-  const buffer = new Uint8Array(Math.min(length, PIPE_SIZE));
-  let size: number;
-  if (sock_from_file(source) !== null) {
-    const nonblocking = (flags & SPLICE_F_NONBLOCK) !== 0 || (source.f_flags & O_NONBLOCK) !== 0;
-    size = yield* recvfrom(from, buffer, nonblocking ? MSG_DONTWAIT : 0, null);
-  } else {
-    if (source.f_op.read_iter === undefined) return -EINVAL;
-    size = yield* source.f_op.read_iter(source, new iov_iter(ITER_DEST, [buffer]));
+  if (target.private_data instanceof Pipe) {
+    const pipe = target.private_data;
+    const { splice_read } = source.f_op;
+    if (splice_read === undefined) return -EINVAL;
+    const room = Math.min(length, PIPE_SIZE - pipe.data.length);
+    if (room === 0) return length === 0 ? 0 : -EAGAIN;
+    return yield* splice_read(source, { splice: (data) => fill(pipe, data) }, room, flags);
   }
-  if (size <= 0) return size;
-  if (target.f_op.write_iter === undefined) return -EINVAL;
-  return yield* target.f_op.write_iter(target, new iov_iter(ITER_SOURCE, [buffer.subarray(0, size)]));
+  if (!(source.private_data instanceof Pipe) || target.f_op.write_iter === undefined) return -EINVAL;
+  const { data } = source.private_data;
+  if (data.length === 0) return -EAGAIN;
+  const given = data.subarray(0, Math.min(length, data.length));
+  const moved = yield* target.f_op.write_iter(target, new iov_iter(ITER_SOURCE, [given]));
+  if (moved > 0) source.private_data.data = data.slice(moved);
+  return moved;
 }
 
 /** sendfile(2) from where the file stands. @returns bytes sent, or a negative errno */

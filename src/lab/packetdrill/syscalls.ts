@@ -93,8 +93,8 @@ function isBadPointer(expression: Expression | undefined): boolean {
   );
 }
 
-/** A message of `length` bytes, none of which can be read or written. */
-function nowhere(msg: msghdr, length: number): msghdr {
+/** A message that says it has `length` bytes: those beyond its pieces can neither be read nor written. */
+function promising(msg: msghdr, length: number): msghdr {
   msg.msg_iter.count = length;
   return msg;
 }
@@ -108,7 +108,7 @@ function* sendBytes(
 ): Task<number> {
   const length = numberAt(args, context, 2);
   if (isBadPointer(args[1]) && length > 0)
-    return yield* sendmsg(fdOf(args, context), nowhere(send_message([], to), length), flags);
+    return yield* sendmsg(fdOf(args, context), promising(send_message([], to), length), flags);
   return yield* sendto(fdOf(args, context), data(args[1], length), flags, to);
 }
 
@@ -116,18 +116,27 @@ function* sendBytes(
 function* receiveBytes(args: readonly Expression[], context: SyscallContext, flags: number): Task<number> {
   const length = numberAt(args, context, 2);
   if (isBadPointer(args[1]) && length > 0)
-    return yield* recvmsg(fdOf(args, context), nowhere(receive_message([]), length), flags);
+    return yield* recvmsg(fdOf(args, context), promising(receive_message([]), length), flags);
   return yield* recvfrom(fdOf(args, context), new Uint8Array(length), flags, null);
 }
 
-/** Room or data of `[{..., 1000}, {"abc", 3}]`. */
-function vectors(expression: Expression, context: SyscallContext): Uint8Array[] {
-  return list(expression).map((item) => {
+/** Room or data of `[{..., 1000}, {"abc", 3}]`, and how much it says it is: a bad pointer ends what there is. */
+function vectors(
+  expression: Expression | undefined,
+  context: SyscallContext,
+): { pieces: Uint8Array[]; length: number } {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  let bad = false;
+  for (const item of expression === undefined || isOpen(expression) ? [] : list(expression)) {
     if (item.kind !== 'struct') throw new PacketdrillUnsupported('an iovec is written {..., length}');
     const base = field(item, 'iov_base') ?? item.fields[0].value;
-    const length = field(item, 'iov_len') ?? item.fields[1].value;
-    return data(base, number(length, context.definitions));
-  });
+    const size = number(field(item, 'iov_len') ?? item.fields[1].value, context.definitions);
+    length += size;
+    bad ||= size > 0 && isBadPointer(base);
+    if (!bad) pieces.push(data(base, size));
+  }
+  return { pieces, length };
 }
 
 function expectNumber(what: string, expression: Expression | undefined, actual: number, context: SyscallContext): void {
@@ -138,24 +147,24 @@ function expectNumber(what: string, expression: Expression | undefined, actual: 
 
 function* sendMessage(args: readonly Expression[], context: SyscallContext): Task<number> {
   const [, message] = args;
-  const iov = field(message, 'msg_iov');
+  const { pieces, length } = vectors(field(message, 'msg_iov'), context);
   const name = field(message, 'msg_name');
   const control = field(message, 'msg_control');
   const msg: msghdr = send_message(
-    iov === undefined ? [] : vectors(iov, context),
+    pieces,
     name === undefined || isOpen(name) ? null : address(name, context, context.remote),
     control === undefined || isOpen(control)
       ? []
       : list(control).map((item) => encodeControl(item, context.definitions)),
   );
-  return yield* sendmsg(fdOf(args, context), msg, numberAt(args, context, 2));
+  return yield* sendmsg(fdOf(args, context), promising(msg, length), numberAt(args, context, 2));
 }
 
 function* receiveMessage(args: readonly Expression[], context: SyscallContext): Task<number> {
   const [, message] = args;
-  const iov = field(message, 'msg_iov');
+  const { pieces, length } = vectors(field(message, 'msg_iov'), context);
   const controlExpected = field(message, 'msg_control');
-  const msg = receive_message(iov === undefined ? [] : vectors(iov, context), 4096);
+  const msg = promising(receive_message(pieces, 4096), length);
   const result = yield* recvmsg(fdOf(args, context), msg, numberAt(args, context, 2));
   if (result < 0) return result;
   expectNumber('msg_flags', field(message, 'msg_flags'), msg.msg_flags, context);
@@ -258,10 +267,10 @@ const implementations: Readonly<Record<string, Implementation>> = {
     return yield* write(fdOf(args, context), data(args[1], numberAt(args, context, 2)));
   },
   *readv(args, context) {
-    return yield* readvSyscall(fdOf(args, context), vectors(args[1], context));
+    return yield* readvSyscall(fdOf(args, context), vectors(args[1], context).pieces);
   },
   *writev(args, context) {
-    return yield* writevSyscall(fdOf(args, context), vectors(args[1], context));
+    return yield* writevSyscall(fdOf(args, context), vectors(args[1], context).pieces);
   },
   *send(args, context) {
     return yield* sendBytes(args, context, numberAt(args, context, 3), null);
@@ -275,6 +284,7 @@ const implementations: Readonly<Record<string, Implementation>> = {
     return yield* receiveBytes(args, context, numberAt(args, context, 3));
   },
   *recvfrom(args, context) {
+    if (isBadPointer(args[1])) return yield* receiveBytes(args, context, numberAt(args, context, 3));
     const room = new Uint8Array(numberAt(args, context, 2));
     return yield* recvfrom(fdOf(args, context), room, numberAt(args, context, 3), { value: null });
   },

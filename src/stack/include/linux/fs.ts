@@ -3,7 +3,7 @@
 import type { iov_iter } from './uio.js';
 import type { poll_table } from './poll.js';
 import type { Task } from './sched.js';
-import type { int, u32 } from './types.js';
+import type { int, size_t, u32 } from './types.js';
 
 export const O_RDONLY = 0o0;
 export const O_WRONLY = 0o1;
@@ -20,6 +20,12 @@ export const F_SETFD = 2;
 export const F_GETFL = 3;
 export const F_SETFL = 4;
 
+/** Where splice(2) puts what it reads: a pipe, in our case anything that takes pieces of memory. */
+export interface splice_sink {
+  /** @returns bytes taken, fewer than there are when it is full, or a negative errno */
+  splice: (data: Uint8Array) => int;
+}
+
 export interface file_operations {
   readonly read_iter?: (file: file, to: iov_iter) => Task<int>;
   readonly write_iter?: (file: file, from: iov_iter) => Task<int>;
@@ -27,6 +33,7 @@ export interface file_operations {
   /** Result: 0 or a negative errno; an integer result goes into `arg`. */
   readonly unlocked_ioctl?: (file: file, cmd: u32, arg: { value: int }) => int;
   readonly release?: (file: file) => Task<int>;
+  readonly splice_read?: (file: file, pipe: splice_sink, len: size_t, flags: int) => Task<int>;
 }
 
 export class file {

@@ -3,7 +3,7 @@
 import type { Kernel } from '../../kernel/kernel.js';
 import type { net } from '../net/net_namespace.js';
 import type { sock } from '../net/sock.js';
-import type { file } from './fs.js';
+import type { file, splice_sink } from './fs.js';
 import type { poll_table } from './poll.js';
 import type { Task } from './sched.js';
 import type { msghdr, sockaddr } from './socket.js';
@@ -69,6 +69,7 @@ export interface proto_ops {
   readonly set_rcvlowat?: (sk: sock, val: int) => int;
   readonly sendmsg: (sock: socket, msg: msghdr, size: size_t) => Task<int>;
   readonly recvmsg: (sock: socket, msg: msghdr, size: size_t, flags: int) => Task<int>;
+  readonly splice_read?: (sock: socket, pipe: splice_sink, len: size_t, flags: int) => Task<int>;
 }
 
 export interface net_proto_family {

@@ -1,13 +1,13 @@
 // BSD sockets made and released, address families registered (net/socket.c). What is left out: inodes,
 // fasync, socketpairs.
 
-import { O_NONBLOCK, file, type file_operations, type files_struct } from '../../include/linux/fs.js';
+import { O_NONBLOCK, file, type file_operations, type files_struct, type splice_sink } from '../../include/linux/fs.js';
 import { EAFNOSUPPORT, EBADF, EEXIST, EINVAL, EMFILE, ENOBUFS, ENOTSOCK, ENOTTY } from '../../include/linux/errno.js';
 import type { poll_table } from '../../include/linux/poll.js';
 import type { Task } from '../../include/linux/sched.js';
 import { SOCK_NONBLOCK, SOCK_MAX, SOCK_PACKET, socket, type net_proto_family } from '../../include/linux/net.js';
 import { AF_INET, AF_MAX, AF_PACKET, MSG_DONTWAIT, MSG_EOR, msghdr } from '../../include/linux/socket.js';
-import type { int, ssize_t, u32 } from '../../include/linux/types.js';
+import type { int, size_t, ssize_t, u32 } from '../../include/linux/types.js';
 import type { iov_iter } from '../../include/linux/uio.js';
 import { msg_data_left } from '../../include/linux/uio.js';
 import type { net } from '../../include/net/net_namespace.js';
@@ -134,12 +134,20 @@ export function* sock_write_iter(filp: file, from: iov_iter): Task<ssize_t> {
   return yield* sock_sendmsg(sock, msg, msg_data_left(msg));
 }
 
+/** @returns bytes, or a negative errno */
+export function* sock_splice_read(filp: file, pipe: splice_sink, len: size_t, flags: int): Task<int> {
+  const sock = filp.private_data as socket;
+  if (sock.ops?.splice_read === undefined) return -EINVAL;
+  return yield* sock.ops.splice_read(sock, pipe, len, flags);
+}
+
 export const socket_file_ops: file_operations = {
   read_iter: sock_read_iter,
   write_iter: sock_write_iter,
   poll: sock_poll,
   unlocked_ioctl: sock_ioctl,
   release: sock_close,
+  splice_read: sock_splice_read,
 };
 
 /** @EXPORT_SYMBOL */

@@ -5,6 +5,7 @@ import type { net_proto_family, proto_ops } from '../../../include/linux/net.js'
 import { datagram_poll } from '../../core/datagram.js';
 import { sock_common_getsockopt, sock_common_setsockopt, sock_no_accept, sock_no_listen } from '../../core/sock.js';
 import { tcp_poll } from '../tcp/index.js';
+import { tcp_splice_read } from '../tcp/splice.js';
 import { udp_poll } from '../udp.js';
 import { inet_bind, inet_create, inet_release } from './create.js';
 import { inet_dgram_connect, inet_getname, inet_ioctl, inet_recvmsg, inet_sendmsg, inet_shutdown } from './dgram.js';
@@ -26,6 +27,7 @@ export const inet_stream_ops: proto_ops = {
   getsockopt: sock_common_getsockopt,
   sendmsg: inet_sendmsg,
   recvmsg: inet_recvmsg,
+  splice_read: tcp_splice_read,
 };
 
 /** @EXPORT_SYMBOL */

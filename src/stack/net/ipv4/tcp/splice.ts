@@ -6,8 +6,9 @@
 import { current } from '../../../kernel/current.js';
 import { signal_pending } from '../../../kernel/sched/core.js';
 import { EAGAIN, ENOTCONN } from '../../../include/linux/errno.js';
-import { O_NONBLOCK } from '../../../include/linux/fs.js';
+import { O_NONBLOCK, type splice_sink } from '../../../include/linux/fs.js';
 import type { socket } from '../../../include/linux/net.js';
+import { skb_queue_empty } from '../../../include/linux/skbuff.js';
 import type { Task } from '../../../include/linux/sched.js';
 import { skb_copy_bits } from '../../core/skbuff.js';
 import type { bool, int, size_t } from '../../../include/linux/types.js';
@@ -28,12 +29,6 @@ import { tcp_read_sock } from './recvmsg.js';
 export const SPLICE_F_MOVE = 1;
 export const SPLICE_F_NONBLOCK = 2;
 export const SPLICE_F_MORE = 4;
-
-/** Where spliced data goes. */
-export interface splice_sink {
-  /** @returns bytes taken, fewer than there are when it is full, or a negative errno */
-  splice: (data: Uint8Array) => int;
-}
 
 /**
  * proto_ops.splice_read of TCP.
@@ -63,8 +58,10 @@ export function* tcp_splice_read(sock: socket, pipe: splice_sink, len: size_t, f
       if (spliced || sock_flag(sk, SOCK_DONE)) break;
       ret = splice_wait_result(sk, timeo.value !== 0);
       if (ret !== 1) break;
-      const err = yield* sk_wait_data(sk, timeo, null);
+      // Nothing read with a segment in the queue: urgent data stands in the way, and waiting would not end.
       ret = 0;
+      if (!skb_queue_empty(sk.sk_receive_queue)) break;
+      const err = yield* sk_wait_data(sk, timeo, null);
       if (err < 0) {
         ret = err;
         break;
