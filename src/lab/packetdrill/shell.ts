@@ -61,7 +61,8 @@ class ScriptPrograms {
       sh: shellWith(this),
       ip: changeRoute,
       *sysctl(process) {
-        for (const word of process.argv.slice(1)) {
+        const ignore = process.argv.some((word) => /^-\w*e/.test(word));
+        for (const word of ignore ? [] : process.argv.slice(1)) {
           const name = word.replace(/=.*/s, '').trim();
           if (!word.startsWith('-') && sysctl_read(process.host.kernel, name) === null) lacking(`sysctl ${name}`);
         }

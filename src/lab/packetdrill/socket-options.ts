@@ -2,10 +2,13 @@
 
 import { SOL_SOCKET, SOL_TCP, SO_LINGER, SO_RCVTIMEO, SO_SNDTIMEO } from '../../stack/include/linux/socket.js';
 import { TCP_CONGESTION, TCP_FASTOPEN_KEY, TCP_INFO } from '../../stack/include/uapi/linux/tcp.js';
-import { bytes, int32, text } from '../libc.js';
+import { int32, text } from '../libc.js';
 import { PacketdrillFailure, PacketdrillUnsupported } from './failure.js';
 import type { Expression } from './syntax.js';
 import { field, isOpen, list, number, type Definitions } from './values.js';
+
+/** A key of Fast Open as its sysctl has it: groups of eight hexadecimal digits. */
+const KEY_TEXT = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{8})+(,[0-9a-fA-F]{8}(-[0-9a-fA-F]{8})+)?$/;
 
 function hexBytes(source: string): Uint8Array {
   const digits = source.replace(/[^0-9a-fA-F]/g, '');
@@ -50,8 +53,8 @@ function encodeValue(level: number, name: number, value: Expression, definitions
   const single = value.kind === 'list' && value.items.length === 1 ? value.items[0] : value;
   if (isOpen(single)) return new Uint8Array(4);
   if (single.kind === 'string') {
-    if (level === SOL_TCP && name === TCP_FASTOPEN_KEY) return hexBytes(single.value);
-    return bytes(single.value);
+    if (level === SOL_TCP && name === TCP_FASTOPEN_KEY && KEY_TEXT.test(single.value)) return hexBytes(single.value);
+    return Uint8Array.from(single.value, (char) => char.charCodeAt(0));
   }
   if (single.kind === 'struct') {
     const member = (key: string): number => {

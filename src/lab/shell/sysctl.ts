@@ -6,23 +6,27 @@ import { sysctl_read, sysctl_write } from '../../stack/kernel/sysctl.js';
 import type { Process } from '../process.js';
 import { readText } from './files.js';
 
-/** sysctl [-n] [-q] [-w] name[=value]…, sysctl -a */
+/** sysctl [-aenqw] name[=value]…; -e passes over names that there are not, -a shows all. */
 export function* sysctl(process: Process): Task<number> {
   const { kernel } = process.host;
   let status = 0;
   let valuesOnly = false;
   let quiet = false;
+  let ignore = false;
   for (const word of process.argv.slice(1)) {
-    if (word === '-a') {
+    if (/^-[aenqw]+$/.test(word)) {
+      valuesOnly ||= word.includes('n');
+      quiet ||= word.includes('q');
+      ignore ||= word.includes('e');
+      if (!word.includes('a')) continue;
       for (const path of [...kernel.sysctl.keys()].sort()) {
         process.stdout(`${path.replaceAll('/', '.')} = ${kernel.sysctl.get(path)?.get() ?? ''}\n`);
       }
-    } else if (word === '-n') valuesOnly = true;
-    else if (word === '-q') quiet = true;
-    else if (word !== '-w') {
+    } else {
       const [, name, value] = /^([^=]*?)\s*(?:=\s*(.*))?$/s.exec(word) ?? ['', word];
       const known = sysctl_read(kernel, name);
       const error = known === null ? -ENOENT : value === undefined ? 0 : sysctl_write(kernel, name, value);
+      if (error === -ENOENT && ignore) continue;
       if (error < 0) {
         const path = `/proc/sys/${name.replaceAll('.', '/')}`;
         process.stderr(
