@@ -3,7 +3,9 @@
 import type { Builtin } from '../dsl/builtins/builtin.js';
 import { allBuiltins } from '../dsl/builtins/registry.js';
 import { pointProviders } from '../dsl/probepoints/registry.js';
-import type { FunctionSymbol, Target } from '../dsl/target.js';
+import { SourceFile } from '../dsl/source/source.js';
+import type { CType, FunctionSymbol, Target } from '../dsl/target.js';
+import { declarationsOf, tokensOf, type Declaration } from './declarations.js';
 
 const statements =
   'break catch continue delete else for foreach function global if in limit next private probe return try while';
@@ -30,21 +32,44 @@ export function signature(builtin: Builtin): string {
 
 export class Completer {
   private readonly target: Target;
+  private readonly librarySources: readonly SourceFile[];
   private language: Candidate[] | null = null;
+  private libraryScan: readonly Declaration[] | null = null;
 
-  constructor(target: Target) {
+  /** @param library the tapset's files, whose functions, macros and aliases are offered, too */
+  constructor(target: Target, library: readonly SourceFile[] = []) {
     this.target = target;
+    this.librarySources = library;
   }
 
-  /** What can follow `text`, and how many of its last characters the candidates replace. */
-  complete(text: string): { readonly candidates: readonly Candidate[]; readonly replaces: number } {
-    const quoted = /(\w+)\("([^"]*)$/.exec(text);
-    if (quoted !== null) return this.starting(this.names(quoted[1]), quoted[2]);
+  /** What the tapset declares. */
+  library(): readonly Declaration[] {
+    this.libraryScan ??= this.librarySources.flatMap(declarationsOf);
+    return this.libraryScan;
+  }
+
+  /**
+   * What can follow `text`, and how many of its last characters the candidates replace.
+   * @param rest what stands behind the cursor: its declarations count, too
+   */
+  complete(text: string, rest = ''): { readonly candidates: readonly Candidate[]; readonly replaces: number } {
+    const none = { candidates: [], replaces: 0 };
+    const quoted = /\.?(\w+)\("([^"\n]*)$/.exec(text);
+    if (quoted !== null && isPoint(text.slice(0, quoted.index))) return this.starting(this.names(quoted[1]), quoted[2]);
+    const struct = /@cast\((?:[^"]*,)?\s*"(?:struct\s+|union\s+)?(\w*)$/.exec(text);
+    if (struct !== null) return this.starting([...this.target.structs.keys()].map(plain('name')), struct[1]);
+    if (insideText(text)) return none;
+    const member = chain.exec(text);
+    if (member !== null) {
+      const type = this.typeOf(text, member[1], member[2]);
+      return this.starting(this.fields(type), member[3]);
+    }
     const variable = /\$(\w*)$/.exec(text);
     if (variable !== null) return this.starting(this.variables(text), variable[0]);
+    const point = /\bprobe\s+(?:[^{}]*[,=]\s*)?([^{}\s,=]*)$/.exec(text);
+    if (point !== null) return this.points(text + rest, point[1]);
     const word = /[@\w.]*$/.exec(text)?.[0] ?? '';
-    const before = text.slice(0, text.length - word.length);
-    return this.starting(/\bprobe\s+([^{}]*,\s*)?$/.test(before) ? this.points() : this.words(), word);
+    return this.starting([...this.own(text, rest), ...this.words()], word);
   }
 
   private starting(all: readonly Candidate[], word: string) {
@@ -58,23 +83,76 @@ export class Completer {
       ...printers.split(' ').map(plain('function')),
       ...operators.split(' ').map(plain('keyword')),
       ...allBuiltins().map((b): Candidate => ({ text: b.name, kind: 'function', detail: signature(b), doc: b.doc })),
+      ...this.library().filter(isPublic).map(candidate),
     ];
     return this.language;
   }
 
-  /** How probe points begin: `kernel.function("`, `timer.ms(`. */
-  private points(): readonly Candidate[] {
-    return pointProviders
-      .filter((provider) => !provider.doc.startsWith('refused'))
-      .flatMap((provider) =>
-        provider.patterns.map((pattern) => {
-          const argument = /\((string|number)\)/.exec(pattern);
-          const text =
-            argument === null ? pattern : pattern.slice(0, argument.index + 1) + (argument[1] === 'string' ? '"' : '');
-          return { text, kind: 'point', detail: pattern, doc: provider.doc } as const;
-        }),
-      )
-      .filter((candidate, i, all) => all.findIndex((other) => other.text === candidate.text) === i);
+  /** What the text itself declares, and the names used in the probe or function in which the cursor stands. */
+  private own(text: string, rest: string): readonly Candidate[] {
+    const source = new SourceFile('', text + rest);
+    const declared = declarationsOf(source);
+    const around = declared.find((d) => d.from <= text.length && text.length <= d.to && d.kind !== 'global');
+    const names = new Set(around?.parameters);
+    // The word that is being typed is no name yet.
+    const typed = text.length - (/\w*$/.exec(text)?.[0].length ?? 0);
+    if (around !== undefined) {
+      const tokens = tokensOf(source);
+      for (const [i, token] of tokens.entries()) {
+        if (token.type !== 'identifier' || token.start < around.end || token.start >= typed) continue;
+        if (/^\w/.test(token.content) && tokens[i + 1]?.content !== '(') names.add(token.content);
+      }
+    }
+    const known = declared.filter((d) => d.kind === 'function' || d.kind === 'global' || d.kind === 'macro');
+    for (const { name } of known) names.delete(name);
+    return [...known.map(candidate), ...[...names].map(plain('variable'))];
+  }
+
+  /** Probe points: whole ones at first, then, behind an argument, component by component. */
+  private points(text: string, typed: string) {
+    const patterns = pointProviders.filter((provider) => !provider.doc.startsWith('refused'));
+    if (!typed.includes('(')) {
+      const aliases = [...declarationsOf(new SourceFile('', text)), ...this.library()].filter(
+        (d) => d.kind === 'alias',
+      );
+      const all = [
+        ...patterns.flatMap((provider) =>
+          provider.patterns.map((pattern): Candidate => {
+            const argument = /\((string|number)\)/.exec(pattern);
+            const opened =
+              argument === null
+                ? pattern
+                : pattern.slice(0, argument.index + 1) + (argument[1] === 'string' ? '"' : '');
+            return { text: opened, kind: 'point', detail: pattern, doc: provider.doc };
+          }),
+        ),
+        ...aliases.flatMap((alias) =>
+          alias.name
+            .split(/\s*=\s*/)
+            .filter((name) => !name.startsWith('_'))
+            .map((text): Candidate => ({ text, kind: 'point', detail: alias.head, doc: alias.doc })),
+        ),
+      ];
+      return this.starting(
+        all.filter((one, i) => all.findIndex((other) => other.text === one.text) === i),
+        typed,
+      );
+    }
+    const dot = typed.lastIndexOf('.');
+    const before = typed
+      .slice(0, dot + 1)
+      .replaceAll(/\("[^"]*"\)/g, '(string)')
+      .replaceAll(/\(-?\d\w*\)/g, '(number)');
+    const following = new Map<string, Candidate>();
+    for (const { patterns: texts, doc } of patterns) {
+      for (const pattern of texts.filter((text) => text.startsWith(before))) {
+        const next = /^\w+(\((string|number)\)?)?/.exec(pattern.slice(before.length));
+        if (next === null) continue;
+        const text = next[0].replace('(string)', '("').replace('(number)', '(');
+        following.set(text, { text, kind: 'point', detail: pattern, doc });
+      }
+    }
+    return this.starting([...following.values()], typed.slice(dot + 1));
   }
 
   /** What may stand in the quotes of a point's component. */
@@ -104,6 +182,39 @@ export class Completer {
     return [...own, plain('variable', typeName(symbol.returnType))('$return'), ...all];
   }
 
+  /** Fields of a structure, or of what a pointer leads to. */
+  private fields(type: CType | undefined): readonly Candidate[] {
+    const to = type?.kind === 'pointer' ? type.to : type;
+    if (to?.kind !== 'struct') return [];
+    return (this.target.structs.get(to.name)?.fields ?? []).map((f) => plain('variable', typeName(f.type))(f.name));
+  }
+
+  /**
+   * The type of a chain of accesses.
+   * @param root `$skb`, or `@cast(…, "sk_buff")`
+   * @param accesses `->dev->name`, `->frags[0]`; may be empty
+   */
+  typeOf(text: string, root: string, accesses: string): CType | undefined {
+    let type: CType | undefined;
+    const cast = /^@cast\(.*,\s*"(?:struct\s+|union\s+)?(\w+)"[^"]*\)$/s.exec(root);
+    if (cast !== null) type = { kind: 'struct', name: cast[1] };
+    else {
+      const symbol = this.probed(text);
+      const variable = [...(symbol?.parameters ?? []), ...(symbol?.locals ?? [])].find((v) => `$${v.name}` === root);
+      type = root === '$return' ? symbol?.returnType : variable?.type;
+    }
+    for (const [, field, index] of accesses.matchAll(/->(\w+)|(\[)/g)) {
+      if (index !== undefined) {
+        type = type?.kind === 'array' ? type.of : type?.kind === 'pointer' ? type.to : undefined;
+        continue;
+      }
+      const to = type?.kind === 'pointer' ? type.to : type;
+      const fields = to?.kind === 'struct' ? this.target.structs.get(to.name)?.fields : undefined;
+      type = fields?.find((f) => f.name === field)?.type;
+    }
+    return type;
+  }
+
   /** The function that the last probe of a text is on. */
   probed(text: string): FunctionSymbol | undefined {
     const points = [...text.matchAll(/\.(function|statement|trace)\("([^"@]+)/g)];
@@ -113,6 +224,30 @@ export class Completer {
       ? this.target.tracepoints.find((t) => t.name === last[2])?.symbol
       : this.target.functions.find((f) => f.name === last[2]);
   }
+}
+
+/** A chain of accesses and the field that is being typed. */
+export const chain = /(\$\w+|@cast\((?:[^()]|\([^()]*\))*\))((?:->\w+|\[[^\]]*\])*)->(\w*)$/;
+
+/** Does a text end within a probe's points? */
+const isPoint = (text: string): boolean => /\bprobe\s[^{}]*$/.test(text);
+
+/** Does a text end within a string or a comment? */
+function insideText(text: string): boolean {
+  for (const [piece, close] of text.matchAll(/"(?:[^"\\\n]|\\[^])*("?)|\/\*[^]*?(?:\*\/|$)|\/\/.*|[$@]#|#.*/g)) {
+    if (piece.startsWith('"') && close === '' && text.endsWith(piece)) return true;
+    if (/^(\/|#)/.test(piece) && !piece.endsWith('*/') && text.endsWith(piece)) return true;
+  }
+  return false;
+}
+
+const isPublic = (d: Declaration): boolean =>
+  !d.name.startsWith('_') && !d.head.startsWith('private') && (d.kind === 'function' || d.kind === 'macro');
+
+/** A declared name as a candidate. */
+function candidate({ kind, name, head, doc }: Declaration): Candidate {
+  if (kind === 'macro') return { text: `@${name}`, kind: 'keyword', detail: head, doc };
+  return { text: name, kind: kind === 'function' ? 'function' : 'variable', detail: head, doc };
 }
 
 /** A type as listings spell it. */

@@ -6,6 +6,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Output } from '../runtime/output.js';
+import { readLibraries } from './compile-script.js';
 import { Completer } from './completion.js';
 import { parseCommandLine, splitWords, UsageError, type CommandLine } from './options.js';
 import { openTarget } from './target.js';
@@ -177,7 +178,7 @@ class Interactive {
 
   private complete(text: string): [string[], string] {
     if (/^\w*$/.test(text)) return [[...commandNames, ...starts].filter((word) => word.startsWith(text)), text];
-    this.completer ??= new Completer(openTarget(this.line.kernel).target);
+    this.completer ??= new Completer(openTarget(this.line.kernel).target, readLibraries(this.line));
     const { candidates, replaces } = this.completer.complete(text);
     return [candidates.map((candidate) => candidate.text), replaces === 0 ? '' : text.slice(-replaces)];
   }
