@@ -1,7 +1,7 @@
 // From a command line to a compiled program: reads the scripts and the libraries, compiles, prints what the
 // compiler has to say. Read beside it: dsl/compile.ts.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Program } from '../dsl/abi.js';
 import { compile, type CompileResult } from '../dsl/compile.js';
@@ -74,9 +74,14 @@ export function readScripts(line: CommandLine, output: Output): SourceFile[] | n
   return scripts;
 }
 
-/** The tapset and the folders of -I. */
+/** The tapset and the folders of -I; for a script that is a file of some tapset, the macros of that one, too. */
 export function readLibraries(line: CommandLine): SourceFile[] {
-  return readLibrary([tapsetFolder, ...line.include].filter((folder) => existsSync(folder)));
+  const files = readLibrary([tapsetFolder, ...line.include].filter((folder) => existsSync(folder)));
+  const path = line.script !== null && 'path' in line.script ? resolve(line.script.path) : '';
+  const root = /^.*?\/tapset(?=\/)/.exec(path)?.[0];
+  if (root === undefined || root === tapsetFolder || !existsSync(root)) return files;
+  const known = new Set(files.map((f) => f.name));
+  return [...files, ...readLibrary([root]).filter((f) => f.name.endsWith('.stpm') && !known.has(f.name))];
 }
 
 /** The macros of the libraries' .stpm files. */

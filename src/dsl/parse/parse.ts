@@ -43,6 +43,17 @@ const plain = (message: string): Diagnostic => ({
   because: null,
 });
 
+const emptyFile = (source: SourceFile): StapFile => ({
+  kind: 'file',
+  source,
+  items: [],
+  probes: [],
+  aliases: [],
+  functions: [],
+  globals: [],
+  embeds: [],
+});
+
 /** Parses a script or a tapset file. Never throws; what is wrong is in `diagnostics`, the count of it last. */
 export function parse(source: SourceFile, options: ParseOptions = {}): ParseResult {
   const facts = { ...defaultFacts, ...options.facts };
@@ -51,6 +62,9 @@ export function parse(source: SourceFile, options: ParseOptions = {}): ParseResu
   const parser = new Parser(new Preprocessor(macros, facts), source, source.library || facts.guru);
   const file = parser.file();
   const { diagnostics } = parser;
+  // A library of macros may be looked at by itself.
+  const macrosOnly = source.name.endsWith('.stpm') && macros.macros.size > 0;
+  if (!file && macrosOnly && diagnostics.length === 0) return { file: emptyFile(source), diagnostics };
   if (!file) return { file, diagnostics: [...diagnostics, plain(`Input file '${source.name}' is empty.`)] };
   const count = diagnostics.length;
   if (!count) return { file, diagnostics };

@@ -111,6 +111,10 @@ function readFile(path: string): SourceFile {
   return source;
 }
 
+/** Folders of SystemTap's own tapset that are for other machines and runtimes. */
+const elsewhere =
+  /^(aarch64|alpha|arm|arm64|bpf|dyninst|i[3-6]86|ia64|loongarch64|mips|mips64|powerpc|ppc|ppc64|riscv|s390|s390x|PATH)$/;
+
 /**
  * Reads all .stp and .stpm files below folders, as bytes, in the order of their names. A file that is what it was
  * is the same SourceFile.
@@ -120,8 +124,9 @@ export function readLibrary(folders: readonly string[]): SourceFile[] {
   const read = (folder: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) read(path);
-      else if (/\.stpm?$/.test(entry.name)) files.push(readFile(path));
+      if (entry.isDirectory()) {
+        if (!elsewhere.test(entry.name)) read(path);
+      } else if (/\.stpm?$/.test(entry.name)) files.push(readFile(path));
     }
   };
   for (const folder of folders) read(folder);

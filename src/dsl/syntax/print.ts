@@ -72,7 +72,7 @@ export function expression(e: ast.Expr): string {
     case 'in':
       return `[${list(e.indexes)}] in ${expression(e.base)}`;
     case 'regex':
-      return `(${expression(e.left)}) ${e.negated ? '!~' : '=~'} (${expression(e.pattern)})`;
+      return `(${expression(e.left)}) ${e.negated ? '!~' : '=~'} ${expression(e.pattern)}`;
     case 'ternary':
       return `(${expression(e.cond)})?(${expression(e.then)}):(${expression(e.else)})`;
     case 'defined':
@@ -102,11 +102,21 @@ function foreach(s: ast.ForeachStmt): string {
   return `foreach (${value}[${indexes}] in ${expression(s.base)}${slice}${by}${limit}) ${statement(s.body)}`;
 }
 
+/** Statements in braces, a line each; a `;` only where the next line would otherwise go on with the one before. */
+function block(lines: readonly string[]): string {
+  const ended = lines.map((line, i) => {
+    const next = lines.at(i + 1) ?? '';
+    const goesOn = /^[-+]/.test(next) || (/^[([]/.test(next) && /[\w$]$/.test(line));
+    return goesOn && !/[;}]$/.test(line) ? `${line};\n` : `${line}\n`;
+  });
+  return `{\n${ended.join('')}}`;
+}
+
 /** One statement; a block over several lines. */
 export function statement(s: ast.Stmt): string {
   switch (s.kind) {
     case 'block':
-      return `{\n${s.body.map((b) => `${statement(b)}\n`).join('')}}`;
+      return block(s.body.map(statement));
     case 'embedded-stmt':
       return `%{${s.code}%}`;
     case 'null':
@@ -124,7 +134,7 @@ export function statement(s: ast.Stmt): string {
     case 'foreach':
       return foreach(s);
     case 'return':
-      return s.value ? `return ${expression(s.value)}` : 'return';
+      return s.value ? `return ${expression(s.value)}` : 'return;';
     case 'delete':
       return `delete ${expression(s.target)}`;
     case 'next':
