@@ -66,6 +66,12 @@ describe('packetdrill', () => {
       '+0 fcntl(4, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n+0 read(4, ..., 10) = -1 ECONNRESET (x)\n',
       'Expected errno ECONNRESET but got EAGAIN',
     ],
+    [
+      'a shell line',
+      '+0 `grep -q nothing /proc/net/tcp`\n',
+      'error executing `grep -q nothing /proc/net/tcp` command: non-zero status 1',
+    ],
+    ['a time by how much', '+0 write(4, ..., 10) = 10\n+.2 > P. 1:11(10) ack 1\n', 'off by -0.2'],
     ['an assertion', '+0 %{ assert tcpi_snd_cwnd == 11, tcpi_snd_cwnd }%\n', 'AssertionError: tcpi_snd_cwnd == 11: 10'],
     ['the language', '+0 < . 1:1(0) ack 1 wim 257\n', "expected a time, found 'wim'"],
   ])('says where and how %s differs', (_what, rest, message) => {
@@ -79,8 +85,34 @@ describe('packetdrill', () => {
     ['a call', '+0 mmap(4) = 0\n', 'system call mmap()'],
     ['a symbol', '+0 setsockopt(4, SOL_SOCKET, SO_FOO, [1], 4) = 0\n', 'unknown symbol SO_FOO'],
     ['a command', '+0 `frobnicate --all`\n', 'command frobnicate'],
+    ['a command in a pipe', '+0 `cat /proc/net/tcp | frobnicate | wc -l`\n', 'command frobnicate'],
+    ['a sysctl', '+0 `sysctl -q net.ipv4.tcp_frobnicate=1`\n', 'sysctl net.ipv4.tcp_frobnicate'],
+    ['a word of the shell', '+0 `case x in x) true;; esac`\n', "`case' is not supported"],
+    ['a statement of Python', '+0 %{ if tcpi_snd_cwnd == 10: print(1) }%\n', "Python statement 'if'"],
+    ['a header', '+0 < gre: . 1:1(0) ack 1 win 257\n', 'encapsulated packets (gre)'],
   ])('names %s that there is not, and does not pass', (_what, rest, message) => {
     expect(judge(rest)).toMatchObject({ status: 'unsupported', message: expect.stringContaining(message) });
+  });
+
+  it('overlooks what the original overlooks, unless it is to be strict', () => {
+    const run = (rest: string, ...given: [string, string][]) =>
+      runPacketdrill('t.pkt', `${DEFAULTS}${HANDSHAKE}${rest}`, given).status;
+    const extra = '+0 write(4, ..., 10) = 10\n';
+    expect([run(extra), run(extra, ['strict', ''])]).toEqual(['passed', 'failed']);
+    const exact = `${extra}+0 > P. 1:11(10) ack 1\n`;
+    expect([run(exact), run(exact, ['strict', ''])]).toEqual(['passed', 'passed']);
+  });
+
+  it('takes symbols, one by way of another, and a command without a time at the end', () => {
+    const script = `${DEFAULTS}${HANDSHAKE}+0 getsockopt(4, LEVEL, TCP_MAXSEG, [SIZE], [4]) = 0\n`;
+    const given: [string, string][] = [
+      ['define', 'LEVEL=OTHER'],
+      ['define', 'OTHER="SOL_TCP"'],
+      ['define', ' SIZE=1000'],
+    ];
+    expect(runPacketdrill('t.pkt', `${script}\`true\`\n`, given)).toMatchObject({ status: 'passed', message: '' });
+    expect(runPacketdrill('t.pkt', `${script}\`false\`\n`, given).message).toMatch(/^t\.pkt:\d+: error executing/);
+    expect(runPacketdrill('t.pkt', script, [['define', 'LEVEL=LEVEL']]).message).toContain('unknown symbol LEVEL');
   });
 
   it('is a test runner with a summary, an exit status and the last calls before a failure', () => {

@@ -34,16 +34,19 @@ export function checkIp(script: Packet, tos: number, ttl: number): void {
   if (script.ip.ttl !== null) check('ipv4_ttl', script.ip.ttl, ttl);
 }
 
-function sameOption(script: TcpOption, live: TcpOption): boolean {
-  if (script.kind === 'TS' && live.kind === 'TS') return true;
+function sameOption(script: TcpOption, live: TcpOption, strict: boolean): boolean {
+  if (script.kind === 'TS' && live.kind === 'TS') return !strict || script.ecr === live.ecr;
   return optionText(script) === optionText(live);
 }
 
-/** @param live in the script's numbers */
-export function checkOptions(script: readonly TcpOption[] | null, live: readonly TcpOption[]): void {
+/**
+ * @param live in the script's numbers
+ * @param strict compares echoed time stamps
+ */
+export function checkOptions(script: readonly TcpOption[] | null, live: readonly TcpOption[], strict: boolean): void {
   if (script === null) return;
   const text = (options: readonly TcpOption[]): string => `<${options.map(optionText).join(',')}>`;
-  if (script.length !== live.length || script.some((option, i) => !sameOption(option, live[i]))) {
+  if (script.length !== live.length || script.some((option, i) => !sameOption(option, live[i], strict))) {
     throw new PacketdrillFailure(`bad outbound TCP options: expected ${text(script)}, actual ${text(live)}`);
   }
 }
@@ -67,7 +70,7 @@ export function checkTcp(script: TcpPacket, live: WireTcp, strict: boolean): voi
   if (script.window !== null) check('tcp_window', script.window, live.window);
   if (script.urgent !== null || strict) check('tcp_urg_ptr', script.urgent ?? 0, live.urgent);
   check('payload', script.length, live.payload);
-  checkOptions(script.options, live.options);
+  checkOptions(script.options, live.options, strict);
 }
 
 /** The script's segment and the live one, for messages. */

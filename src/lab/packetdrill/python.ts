@@ -2,6 +2,8 @@
 // expressions over numbers, strings and tuples, if as an expression. All blocks of a script run in order after
 // its last event and share their variables; the values of tcp_info are those of each block's own time.
 
+import { PacketdrillUnsupported } from './failure.js';
+
 export type PythonValue = number | string | boolean | null | readonly PythonValue[];
 
 export class PythonError extends Error {
@@ -131,6 +133,13 @@ function divide(a: number, b: number): number {
   return a / b;
 }
 
+/** Statements that are not in the subset. */
+const LEFT_OUT = new Set(
+  'if elif else for while def class with try except finally return lambda global nonlocal raise del from async'.split(
+    ' ',
+  ),
+);
+
 /** Evaluates one logical line. */
 class Line {
   private readonly words: Word[];
@@ -169,6 +178,9 @@ class Line {
 
   statement(): void {
     const first = this.peek();
+    if (first.kind === 'name' && LEFT_OUT.has(first.text)) {
+      throw new PacketdrillUnsupported(`Python statement '${first.text}' in %{ }%`);
+    }
     if (first.kind === 'name' && first.text === 'assert') {
       this.at++;
       const start = this.at;
@@ -383,7 +395,7 @@ export function runPython(
     try {
       new Line(source, line, variables, locals, print).statement();
     } catch (fault) {
-      if (fault instanceof PythonError) throw fault;
+      if (fault instanceof PythonError || fault instanceof PacketdrillUnsupported) throw fault;
       throw new PythonError(line, fault instanceof Error ? fault.message : String(fault));
     }
   }

@@ -19,7 +19,7 @@ import { PacketdrillFailure, PacketdrillUnsupported } from './failure.js';
 import { encodeScriptIcmp } from './icmp.js';
 import { PythonError, runPython, type PythonValue } from './python.js';
 import { ScriptShell } from './shell.js';
-import { findSyscall, makesDescriptor, runSyscall, type SyscallContext } from './syscalls.js';
+import { findSyscall, makesDescriptor, makesSocket, runSyscall, type SyscallContext } from './syscalls.js';
 import type { Code, Command, Packet, Script, ScriptEvent, Syscall, TcpPacket } from './syntax.js';
 import { SIZEOF_TCP_INFO, tcpInfoNames } from './tcp-info.js';
 import { checkTime, due, toleranceOf, type Due } from './timing.js';
@@ -73,6 +73,7 @@ export class PacketdrillRun {
   private blocking: Blocking | null = null;
   private connection: Connection | null = null;
   private nextRemotePort: number;
+  /** The socket that %{ }% blocks look at. */
   private lastFd = -1;
   /** ns of virtual time at which the script began */
   private started = 0;
@@ -141,14 +142,26 @@ export class PacketdrillRun {
     for (const event of this.script.events) this.at(event.line, () => this.event(event));
     const last = this.blocking;
     if (last !== null) this.at(last.event.line, () => this.finishBlocking());
+    if (this.options.strict) this.nothingLeft();
     const variables = new Map<string, PythonValue>();
     for (const { code, names } of this.code) {
       try {
         runPython(code.text, variables, names, this.print);
       } catch (fault) {
+        if (fault instanceof PacketdrillUnsupported)
+          fault.message = `${this.script.file}:${code.line}: ${fault.message}`;
         if (!(fault instanceof PythonError)) throw fault;
         throw new PacketdrillFailure(`${this.script.file}:${code.line + fault.line - 1}: ${fault.message}`);
       }
+    }
+  }
+
+  /** What the original overlooks: packets behind the last that the script has. */
+  private nothingLeft(): void {
+    for (const { packet } of this.captured) {
+      if (!this.concerns(packet)) continue;
+      const text = packet.protocol === 'tcp' ? tcpText(this.connection?.outbound(packet) ?? packet) : packet.protocol;
+      throw new PacketdrillFailure(`${this.script.file}: a packet that the script does not have: ${text}`);
     }
   }
 
@@ -231,7 +244,7 @@ export class PacketdrillRun {
 
   private checkResult(call: Syscall, result: number): void {
     if (result >= 0 && makesDescriptor(call.name)) {
-      this.lastFd = result;
+      if (makesSocket(call.name)) this.lastFd = result;
       if (call.result !== null) {
         const script = number(call.result, this.context.definitions);
         if (script >= 0) {
@@ -306,8 +319,10 @@ export class PacketdrillRun {
       );
     } else {
       if (this.connection === null) throw new PacketdrillFailure('an ICMP message before any connection');
-      const gateway = ntohl(in_aton(this.options.gatewayIp) ?? 0);
-      this.write(encodeScriptIcmp(body, this.connection, gateway));
+      const { gatewayIp, localIp, remoteIp } = this.options;
+      // No message comes in from an address that is the host's own.
+      const router = gatewayIp === localIp ? remoteIp : gatewayIp;
+      this.write(encodeScriptIcmp(body, this.connection, ntohl(in_aton(router) ?? 0)));
     }
   }
 

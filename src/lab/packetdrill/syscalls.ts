@@ -367,3 +367,8 @@ export function* runSyscall(call: Syscall, context: SyscallContext): Task<number
 export function makesDescriptor(name: string): boolean {
   return MAKES_DESCRIPTOR.has(name);
 }
+
+/** Whether the result is a socket, which is then the one under test. */
+export function makesSocket(name: string): boolean {
+  return name === 'socket' || name === 'accept' || name === 'accept4';
+}

@@ -37,7 +37,8 @@ export function checkTime(what: string, span: Due, actual: number, tolerance: nu
   if (actual >= span.from - tolerance && actual <= span.to + tolerance) return;
   const when =
     span.from === span.to ? `at ${seconds(span.from)} sec` : `in [${seconds(span.from)}, ${seconds(span.to)}] sec`;
+  const off = actual < span.from ? actual - span.from : actual - span.to;
   throw new PacketdrillFailure(
-    `timing error: expected ${what} ${when} but happened at ${seconds(actual)} sec; tolerance ${seconds(tolerance)} sec`,
+    `timing error: expected ${what} ${when} but happened at ${seconds(actual)} sec; tolerance ${seconds(tolerance)} sec, off by ${seconds(off)} sec`,
   );
 }

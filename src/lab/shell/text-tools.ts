@@ -54,8 +54,6 @@ export function* grep(process: Process): Task<number> {
     else for (const letter of word.slice(1)) letters.add(letter);
   }
   if (sources.length === 0) sources.push(args.shift() ?? '');
-  const text = inputOf(process, args);
-  if (text === null) return 2;
   let expression: RegExp;
   try {
     const all = sources
@@ -72,15 +70,26 @@ export function* grep(process: Process): Task<number> {
     process.stderr(`grep: Invalid regular expression\n`);
     return 2;
   }
-  const found = linesOf(text)
-    .filter((line) => line.search(expression) >= 0 !== letters.has('v'))
-    .slice(0, most);
-  if (letters.has('c')) process.stdout(`${found.length}\n`);
-  else if (!letters.has('q')) {
-    const shown = letters.has('o') ? found.flatMap((line) => line.match(expression) ?? []) : found;
-    for (const line of shown) process.stdout(`${line}\n`);
+  let count = 0;
+  let status = 1;
+  for (const path of args.length === 0 ? ['-'] : args) {
+    const text = inputOf(process, [path]);
+    if (text === null) {
+      status = 2;
+      continue;
+    }
+    const found = linesOf(text)
+      .filter((line) => line.search(expression) >= 0 !== letters.has('v'))
+      .slice(0, most);
+    count += found.length;
+    const prefix = args.length > 1 && !letters.has('h') ? `${path}:` : '';
+    if (letters.has('c')) process.stdout(`${prefix}${found.length}\n`);
+    else if (!letters.has('q')) {
+      const shown = letters.has('o') ? found.flatMap((line) => line.match(expression) ?? []) : found;
+      for (const line of shown) process.stdout(`${prefix}${line}\n`);
+    }
   }
-  return found.length > 0 ? 0 : 1;
+  return count > 0 && (status !== 2 || letters.has('q')) ? 0 : status;
 }
 
 /** The lines of a tool that takes `-n N` (or -N) and files. */
