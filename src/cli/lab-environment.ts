@@ -59,6 +59,9 @@ export class LabEnvironment implements Environment {
       ppid: () => task()?.parent?.tgid ?? 0,
       uid: () => task()?.uid ?? 0,
       gid: () => task()?.gid ?? 0,
+      task,
+      taskOf: (pid) => (pid === 0 ? running_kernel()?.idle : running_kernel()?.tasks.get(pid)) ?? null,
+      argv: () => task()?.argv ?? [],
       cpu: () => 0,
       inInterrupt: () => {
         const softirq = running_kernel()?.softirq;

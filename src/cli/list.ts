@@ -38,8 +38,11 @@ function variables({ scope, detail }: DerivedPoint): string {
   return texts.map((text) => ` ${text}`).join('');
 }
 
+/** Whether a function of the tapset gives a string; undefined if there is none of that name. */
+type LibraryTypes = (name: string) => boolean | undefined;
+
 /** Does an expression of an alias give a string, as far as its form tells? */
-function isString(e: Expr): boolean {
+function isString(e: Expr, library: LibraryTypes): boolean {
   switch (e.kind) {
     case 'string':
       return true;
@@ -48,9 +51,11 @@ function isString(e: Expr): boolean {
     case 'print':
       return !e.toStream;
     case 'ternary':
-      return isString(e.then);
+      return isString(e.then, library) || isString(e.else, library);
     case 'call':
-      return builtinsNamed(e.name).some((b) => b.returns === 'string');
+      return library(e.name) ?? builtinsNamed(e.name).some((b) => b.returns === 'string');
+    case 'entry':
+      return isString(e.operand, library);
     case 'target':
       return e.components.at(-1)?.kind === 'pretty' || (e.root.kind === 'var' && e.root.name.startsWith('$$'));
     default:
@@ -59,23 +64,28 @@ function isString(e: Expr): boolean {
 }
 
 /** ` name:string saddr:long`: what an alias sets for its probes. */
-function aliasVariables(alias: AliasDecl): string {
+function aliasVariables(alias: AliasDecl, library: LibraryTypes): string {
   const found = new Map<string, string>();
   const visit = (s: Stmt): void => {
     if (s.kind === 'block') s.body.forEach(visit);
     else if (s.kind === 'if') [s.then, s.else].forEach((branch) => branch !== null && visit(branch));
     else if (s.kind === 'expr-stmt' && s.expr.kind === 'assign' && s.expr.left.kind === 'symbol') {
       const { name } = s.expr.left;
-      if (!name.startsWith('__') && !found.has(name)) found.set(name, isString(s.expr.right) ? 'string' : 'long');
+      if (!name.startsWith('__') && !found.has(name))
+        found.set(name, isString(s.expr.right, library) ? 'string' : 'long');
     }
   };
   visit(alias.body);
   return [...found].map(([name, type]) => ` ${name}:${type}`).join('');
 }
 
+const path = (point: ProbePoint): string => point.components.map((c) => c.functor).join('.');
+
 const matches = (pattern: ProbePoint, name: ProbePoint): boolean =>
-  pattern.components.length === name.components.length &&
-  pattern.components.every((c, i) => c.arg === null && globMatch(c.functor, name.components[i].functor));
+  pattern.components.some((c) => c.functor.includes('**'))
+    ? globMatch(path(pattern).replace(/\*\*/g, '*'), path(name))
+    : pattern.components.length === name.components.length &&
+      pattern.components.every((c, i) => c.arg === null && globMatch(c.functor, name.components[i].functor));
 
 class Lister {
   private readonly compilation: Compilation;
@@ -92,6 +102,14 @@ class Lister {
     this.deriver = new Deriver(this.compilation);
     this.withVariables = line.mode === 'list-variables';
   }
+
+  private readonly functionType: LibraryTypes = (name) => {
+    for (const file of this.library.filesWithFunction(name)) {
+      const found = this.library.parse(file, this.compilation)?.functions.find((f) => f.name === name);
+      if (found !== undefined) return found.returnType === 'string';
+    }
+    return undefined;
+  };
 
   get diagnostics() {
     return this.compilation.diagnostics;
@@ -110,8 +128,10 @@ class Lister {
     const before = this.lines.size;
     for (const alias of this.compilation.aliases) {
       for (const name of alias.names.filter((n) => matches(pattern, n))) {
-        if (this.deriver.derive({ ...probe, points: [{ ...name, optional: true }] }).length === 0) continue;
-        this.lines.add(pointText(name.components) + (this.withVariables ? aliasVariables(alias) : ''));
+        const points = this.deriver.derive({ ...probe, points: [{ ...name, optional: true }] });
+        if (points.length === 0) continue;
+        const values = this.withVariables ? aliasVariables(alias, this.functionType) + variables(points[0]) : '';
+        this.lines.add(pointText(name.components) + values);
       }
     }
     return this.lines.size > before;

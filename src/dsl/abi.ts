@@ -312,6 +312,8 @@ export interface Runtime {
   /** The script value of a JS value: integers and booleans wrapped, objects by their address. */
   toLong(value: unknown): Long;
   /** The address of `object`'s field (for char arrays, embedded structs, arrays and `&`). */
+  /** The object of a type at an address, or the address itself where there is none: for what is only reckoned with. */
+  place(address: Long, type: CType): unknown;
   fieldAddress(object: unknown, struct: string, field: string): Long;
   /** The address of an element of an array or of bytes. */
   elementAddress(array: unknown, index: Long, type: CType): Long;

@@ -192,6 +192,12 @@ export interface ProbeContext {
   ppid(): number;
   uid(): number;
   gid(): number;
+  /** The running task's object, as task_current() gives it; null where nothing runs. */
+  task(): object | null;
+  /** A task of the running host by its number; null if there is none. */
+  taskOf(pid: number): object | null;
+  /** Name and arguments of the running program; empty for a task of the kernel's. */
+  argv(): readonly string[];
   cpu(): number;
   /** In interrupt (softirq) context. */
   inInterrupt(): boolean;

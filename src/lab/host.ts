@@ -12,6 +12,9 @@ export interface HostOptions {
   HZ?: number;
 }
 
+/** How many numbers of tasks a host has before the next one's begin. */
+const PIDS = 1000;
+
 export class Host {
   readonly lab: Lab;
   readonly name: string;
@@ -26,6 +29,8 @@ export class Host {
       seed: lab.seed,
       HZ: options.HZ ?? lab.options.HZ,
       epoch_ns: lab.options.epoch_ns,
+      // Scripts keep their books by pid(): tasks of different hosts must not share one.
+      first_pid: 1 + PIDS * lab.hosts.size,
     });
   }
 

@@ -32,6 +32,7 @@ export interface Environment {
 export type KernelObjects = Pick<
   Runtime,
   | 'toLong'
+  | 'place'
   | 'fieldAddress'
   | 'elementAddress'
   | 'at'

@@ -8,6 +8,7 @@ const nothing = (): never => {
 
 export const noObjects: KernelObjects = {
   toLong: (value) => (typeof value === 'number' || typeof value === 'bigint' ? value : value === true ? 1 : 0),
+  place: (address) => address,
   fieldAddress: nothing,
   elementAddress: nothing,
   at: () => undefined,

@@ -235,6 +235,10 @@ export class SessionRuntime implements Services {
     return this.objects.toLong(value);
   }
 
+  place(address: Long, type: CType): unknown {
+    return this.objects.place(address, type);
+  }
+
   fieldAddress(object: unknown, struct: string, field: string): Long {
     return this.objects.fieldAddress(object, struct, field);
   }

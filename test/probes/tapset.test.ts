@@ -61,15 +61,15 @@ describe('a datagram to the echo server and back', () => {
       l.replace(/0xffff\w+/g, 'ADDRESS').replace(/\b3\d{4}\b/g, 'PORT'),
     );
     expect(text).toEqual([
-      'udp-echo-server bind 3, {PF_INET, 0.0.0.0, PORT}',
-      'udp-client sendto 3, ADDRESS, , {PF_INET, 192.168.1.104, PORT}',
+      'udp-echo-server bind 3, {AF_INET, 0.0.0.0, PORT}, 16',
+      'udp-client sendto 3, ADDRESS, 18, 0x0, {AF_INET, 192.168.1.104, PORT}, 16',
       'udp-client udp.sendmsg PORT 18',
-      'socket.sendmsg 18 IPPROTO_UDP DGRAM1',
+      'socket.sendmsg 18 UDP DGRAM1',
       'udp-echo-server udp.recvmsg PORT 18',
       'recvfrom = 18',
-      'udp-echo-server sendto 3, ADDRESS, , {PF_INET, 192.168.1.20, PORT}',
+      'udp-echo-server sendto 3, ADDRESS, 18, 0x0, {AF_INET, 192.168.1.20, PORT}, 16',
       'udp-echo-server udp.sendmsg PORT 18',
-      'socket.sendmsg 18 IPPROTO_UDP DGRAM1',
+      'socket.sendmsg 18 UDP DGRAM1',
       'udp-client udp.recvmsg PORT 18',
       'recvfrom = 18',
     ]);

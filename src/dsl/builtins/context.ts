@@ -10,11 +10,12 @@ export const context = [
   b('ppid', '', 'long', "Returns the id of the current process's parent."),
   b('pgrp', '', 'long', 'Returns the process group id of the current process.'),
   b('sid', '', 'long', 'Returns the session id of the current process.'),
-  b('pexecname', '', 'string', "Returns the name of the current process's parent."),
   b('uid', '', 'long', 'Returns the user id of the current process.'),
   b('euid', '', 'long', 'Returns the effective user id of the current process.'),
   b('gid', '', 'long', 'Returns the group id of the current process.'),
   b('egid', '', 'long', 'Returns the effective group id of the current process.'),
+  b('task_current', '', 'long', 'Returns the address of the current task_struct; 0 where nothing runs.'),
+  b('pid2task', 'pid:long', 'long', 'Returns the address of the task_struct of a process; 0 if there is none.'),
   b('cpu', '', 'long', 'Returns the current cpu number.'),
   b('num_online_cpus', '', 'long', 'Returns the number of cpus.'),
   b('pp', '', 'string', 'Returns the probe point of the handler, aliases and wildcards resolved.'),
@@ -76,6 +77,7 @@ const effect = { pure: false };
 
 export const symbols = [
   s('__location', '', 'long', 'Returns the address at which a tracepoint was asked to fire ($location).', effect),
+  s('__symbol_address', 'name:string', 'long', 'Returns the address of a function or variable; 0 if there is none.'),
   s('addr', '', 'long', 'Returns the address of the probe point.'),
   s('uaddr', '', 'long', 'Returns the current user space address; 0.'),
   s('caller', '', 'string', 'Returns the name and address of the calling function.', effect),

@@ -18,6 +18,7 @@ export const logging = [
   b('assert', 'expression:long, msg:string', 'unknown', 'Raises an error with a message if the expression is 0.', {
     fails: true,
   }),
+  b('switch_file', '', 'unknown', 'Goes on in the next output file; of no effect here, where output is one file.'),
   b('system', 'cmd:string', 'unknown', 'Issues a command to the system.'),
 ];
 

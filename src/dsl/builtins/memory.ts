@@ -48,6 +48,20 @@ const both = (space: 'kernel' | 'user'): Builtin[] => [
   b(`${space}_buffer_quoted`, 'addr:long, n:long', 'string', `Retrieves and quotes n bytes from ${space} memory.`, {
     implementation: 'buffer_quoted_at',
   }),
+  b(
+    `${space}_buffer_quoted`,
+    'addr:long, inlen:long, outlen:long',
+    'string',
+    `Retrieves and quotes inlen bytes from ${space} memory; the text has at most outlen characters.`,
+    { implementation: 'buffer_quoted_within' },
+  ),
+  b(
+    `${space}_buffer_quoted_error`,
+    'addr:long, inlen:long, outlen:long',
+    'string',
+    `Retrieves and quotes inlen bytes from ${space} memory; the text has at most outlen characters.`,
+    { ...fails, implementation: 'buffer_quoted_error_within' },
+  ),
   ...(
     [
       ['char', 's8', 'a char'],

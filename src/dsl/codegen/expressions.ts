@@ -17,6 +17,7 @@ import type {
   TargetExpr,
   TargetStep,
 } from '../types/tree.js';
+import type { CType } from '../target.js';
 import { subexpressions } from '../types/walk.js';
 import { refuse } from '../passes/compilation.js';
 import { printExpression } from './printing.js';
@@ -465,8 +466,33 @@ export class ExpressionWriter {
     return `(${text} ?? ${this.helper('$null')}(${this.tables.site(e.tok)}, ${offset}))`;
   }
 
+  /** As `raw` for what only an address is made of: a pointer to nothing is no fault. */
+  private placed(e: TargetExpr, count: number): string {
+    const { root } = e;
+    if (count > 0 || root.kind !== 'address') return this.raw(e, count);
+    return `$rt.place(${this.value(root.operand)}, ${this.tables.type(root.type)})`;
+  }
+
   private offset(struct: string, field: string): number {
     return this.tables.target.structs.get(struct)?.fields.find((f) => f.name === field)?.offset ?? 0;
+  }
+
+  /** sizeof, in bytes. */
+  private size(type: CType): number {
+    switch (type.kind) {
+      case 'int':
+        return type.size;
+      case 'struct':
+        return this.tables.target.structs.get(type.name)?.size ?? 8;
+      case 'array':
+        return type.length * this.size(type.of);
+      case 'chars':
+        return type.length;
+      case 'void':
+        return 1;
+      default:
+        return 8;
+    }
   }
 
   target(e: TargetExpr): string {
@@ -477,13 +503,23 @@ export class ExpressionWriter {
     if (e.type === 'string') return this.raw(e, steps.length);
     const inPlace = e.leaf.kind === 'struct' || e.leaf.kind === 'array' || e.leaf.kind === 'chars';
     if (last && (e.addressOf || inPlace)) {
+      const { root } = e;
+      if (e.addressOf && steps.length === 1 && root.kind === 'address') {
+        // C's own ways to an offset and a size: &@cast(0, "type")->field, &@cast(0, "type")[1].
+        if (root.operand.kind === 'number' && Number(root.operand.value) === 0) {
+          if (last.kind === 'member') return String(this.offset(last.struct, last.name));
+          return `${this.helper('$mul')}(${this.value(last.index)}, ${this.size(last.type)})`;
+        }
+      }
       if (last.kind === 'member') return this.fieldAddress(e, steps.length, last);
       const array = steps.at(-2);
       // Characters in place have no object of their own: their address is counted from the field's.
       const base =
         array?.kind === 'member' && array.type.kind === 'chars'
           ? this.fieldAddress(e, steps.length - 1, array)
-          : this.raw(e, steps.length - 1);
+          : e.addressOf
+            ? this.placed(e, steps.length - 1)
+            : this.raw(e, steps.length - 1);
       return `$rt.elementAddress(${base}, ${this.value(last.index)}, ${this.tables.type(last.type)})`;
     }
     const raw = this.raw(e, steps.length);
@@ -492,7 +528,8 @@ export class ExpressionWriter {
 
   /** The address of the field that the first `count` steps lead to. */
   private fieldAddress(e: TargetExpr, count: number, field: TargetStep & { kind: 'member' }): string {
-    return `$rt.fieldAddress(${this.nonNull(e, count - 1)}, ${stringText(field.struct)}, ${stringText(field.name)})`;
+    const object = e.addressOf ? this.placed(e, count - 1) : this.nonNull(e, count - 1);
+    return `$rt.fieldAddress(${object}, ${stringText(field.struct)}, ${stringText(field.name)})`;
   }
 
   /** Guru mode: a value stored into the probed program; the text gives the value. */

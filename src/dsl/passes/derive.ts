@@ -4,6 +4,7 @@
  * probepoints/registry.ts.
  */
 import { diagnostic } from '../diagnostics/diagnostic.js';
+import { absentPoint } from '../probepoints/absent.js';
 import type { DerivedPoint, PointProvider, PointRequest, ResolvedPoint } from '../probepoints/provider.js';
 import { pointProviders } from '../probepoints/registry.js';
 import type { AliasDecl, Block, Expr, PointComponent, ProbeDecl, ProbePoint } from '../syntax/ast.js';
@@ -179,7 +180,7 @@ export class Deriver {
           if (!(e instanceof SemanticError)) throw e;
         }
       }
-      if (results.length === before) this.mismatch(component, from);
+      if (results.length === before) this.mismatch(point, component, from);
       return;
     }
     const child = childrenOf(from).get(`${functor}(${argumentKind(component)}`);
@@ -191,7 +192,7 @@ export class Deriver {
       if (results.length === before && !frame.optional) this.mismatch(point.components[at + 1], child);
       return;
     }
-    this.mismatch(component, from);
+    this.mismatch(point, component, from);
   }
 
   /** Can the rest of the path be followed in the tree, at least one step? */
@@ -201,7 +202,10 @@ export class Deriver {
     return childrenOf(from).has(`${component.functor}(${argumentKind(component)}`);
   }
 
-  private mismatch(component: PointComponent, from: Node): never {
+  private mismatch(point: ProbePoint, component: PointComponent, from: Node): never {
+    const text = pointText(point.components);
+    const reason = absentPoint(text);
+    if (reason !== undefined) refuse(`probe point ${text}: ${reason}`, component.tok, { key: `absent ${text}` });
     const names = new Set([...childrenOf(from).values()].map((c) => c.functor).filter((n) => !n.startsWith('__')));
     refuse(`probe point mismatch${similar(component.functor, names)}`, component.tok, { key: 'probe point mismatch' });
   }
@@ -229,7 +233,7 @@ export class Deriver {
       }
     };
     visit(from, []);
-    if (results.length === before) this.mismatch(component, from);
+    if (results.length === before) this.mismatch(point, component, from);
   }
 
   private end(point: ProbePoint, from: Node, frame: Frame, results: DerivedPoint[]): void {

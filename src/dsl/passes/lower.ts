@@ -5,6 +5,7 @@
  */
 import { builtin, builtinsNamed } from '../builtins/registry.js';
 import { diagnostic } from '../diagnostics/diagnostic.js';
+import { absentFunction } from '../probepoints/absent.js';
 import type { ProbeScope, ProviderValue } from '../probepoints/provider.js';
 import type * as ast from '../syntax/ast.js';
 import type { Token } from '../syntax/token.js';
@@ -423,6 +424,8 @@ export class Lowerer {
         key: 'function arity',
         also: builtinToken(others[0]),
       });
+    const absent = absentFunction(e.name);
+    if (absent !== undefined) refuse(`function ${e.name}: ${absent}`, e.tok, { key: `absent ${e.name}` });
     const near = similar(e.name, this.compilation.functionNames());
     return refuse(`unresolved function ${e.name}${near}`, e.tok, { key: 'unresolved function' });
   }

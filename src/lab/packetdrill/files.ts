@@ -1,7 +1,7 @@
 // Files that are no sockets, as far as packetdrill's scripts use them: pipes, files of the host's file system,
 // and moving data between them and sockets (pipe(2), splice(2), sendfile(2), readv(2), writev(2)).
 
-import { do_readv, do_writev } from '../../stack/fs/read_write.js';
+import { readv, writev } from '../libc.js';
 import { fd_install_free, fdget } from '../../stack/fs/file.js';
 import { EAGAIN, EBADF, EINVAL, ENOENT } from '../../stack/include/linux/errno.js';
 import {
@@ -139,5 +139,5 @@ export function* sendfile_files(to: number, from: number, count: number): Task<n
   return sent;
 }
 
-export const readvSyscall = do_readv;
-export const writevSyscall = do_writev;
+export const readvSyscall = readv;
+export const writevSyscall = writev;

@@ -43,7 +43,6 @@ export const context: BuiltinGroup = (rt) => {
     ppid: () => context.ppid(),
     pgrp: () => context.pid(),
     sid: () => context.ppid(),
-    pexecname: () => 'sh', // every program of the lab is started by its host's shell
     uid: () => context.uid(),
     euid: () => context.uid(),
     gid: () => context.gid(),
@@ -76,9 +75,17 @@ export const context: BuiltinGroup = (rt) => {
     stp_pid: () => process.pid,
     remote_id: () => 0,
     remote_uri: () => '',
-    cmdline_str: () => context.execname(),
-    cmdline_args: (n) => (Number(n) === 0 ? context.execname() : ''),
-    cmdline_arg: (n) => (Number(n) === 0 ? context.execname() : ''),
+    task_current: () => rt.toLong(context.task()),
+    pid2task: (pid) => rt.toLong(context.taskOf(Number(pid))),
+    cmdline_str: () => rt.cut(context.argv().join(' ')),
+    cmdline_args: (n, m, delim) =>
+      rt.cut(
+        context
+          .argv()
+          .slice(Number(n), Number(m) < 0 ? undefined : Number(m) + 1)
+          .join(delim as string),
+      ),
+    cmdline_arg: (n) => rt.cut(context.argv()[Number(n)] ?? ''),
     env_var: () => '',
     linkage: () => undefined,
   };

@@ -11,6 +11,7 @@ export const logging: BuiltinGroup = (rt) => {
   return {
     log: line,
     ftrace: () => undefined, // its ring buffer is read by nobody here
+    switch_file: () => undefined,
     printk: (level, message) =>
       rt.environment.printk(Number(level) & 7, toText((message as string).replace(/\n$/, ''))),
     warn: (message) => rt.warn(message as string),

@@ -160,6 +160,12 @@ export const memory: BuiltinGroup = (rt) => {
         () => quoteBounded(rt.memory(address, most(n)), rt.limits.string),
         () => unreadable(address),
       ),
+    buffer_quoted_within: (address, inlen, outlen) =>
+      or(
+        () => quoteBounded(rt.memory(address, most(inlen)), most(outlen)),
+        () => unreadable(address),
+      ),
+    buffer_quoted_error_within: (address, inlen, outlen) => quoteBounded(rt.memory(address, most(inlen)), most(outlen)),
     ...wide('utf16', 2),
     ...wide('utf32', 4),
     user_string_nofault: (address) =>

@@ -57,6 +57,7 @@ export const symbols: BuiltinGroup = (rt) => {
     );
   };
   const none = (): string => '';
+  const noUser = (): void => rt.print(`<no user backtrace at ${rt.probe?.point ?? ''}>\n`);
 
   return {
     __location: () => frames().find((address) => !freeing.test(at(address)?.name ?? '')) ?? 0,
@@ -65,6 +66,7 @@ export const symbols: BuiltinGroup = (rt) => {
       if (detail?.provider !== 'function' && detail?.provider !== 'tracepoint') return 0;
       return rt.objects.addressOf(detail.symbol.name) ?? 0;
     },
+    __symbol_address: (name) => rt.objects.addressOf(name as string) ?? 0,
     uaddr: () => 0,
     caller: () => {
       const address = frames()[1];
@@ -79,13 +81,13 @@ export const symbols: BuiltinGroup = (rt) => {
     sprint_backtrace: () => rt.cut(backtraceText()),
     print_backtrace_fileline: () => rt.print(frames().map(fileLine).join('')),
     sprint_backtrace_fileline: () => rt.cut(frames().map(fileLine).join('')),
-    print_ubacktrace_fileline: () => undefined,
+    print_ubacktrace_fileline: noUser,
     print_stack: (list) => rt.print(lines(list)),
     sprint_stack: (list) => rt.cut(lines(list)),
     print_syms: (list) => rt.print(lines(list)),
     sprint_syms: (list) => rt.cut(lines(list)),
-    print_ubacktrace: () => undefined,
-    print_ubacktrace_brief: () => undefined,
+    print_ubacktrace: noUser,
+    print_ubacktrace_brief: noUser,
     sprint_ubacktrace: none,
     ubacktrace: none,
     ucallers: none,

@@ -39,6 +39,20 @@ export interface DebuginfoOptions {
   readonly kernel?: string;
 }
 
+/** Functions that are the entry points of system calls whose names they do not bear. */
+const entryPoints: ReadonlyMap<string, string> = new Map([
+  ['close_fd', 'close'],
+  ['do_fcntl', 'fcntl'],
+  ['do_vfs_ioctl', 'ioctl'],
+  ['do_sys_poll', 'poll'],
+  ['do_readv', 'readv'],
+  ['do_writev', 'writev'],
+  ['do_epoll_create', 'epoll_create1'],
+  ['do_epoll_ctl', 'epoll_ctl'],
+  ['do_epoll_wait', 'epoll_wait'],
+  ['hrtimer_nanosleep', 'nanosleep'],
+]);
+
 export class Debuginfo {
   readonly types: TypeParser;
   /** Functions that can be probed by name, in the order of their ids; no tracepoints. */
@@ -128,10 +142,14 @@ export class Debuginfo {
     return this.#variableRows;
   }
 
-  /** Entry points of system calls: `sys_connect`, `__sys_connect` or `ksys_read`. */
+  /** Entry points of system calls: `sys_connect`, `__do_sys_accept`, `__sys_connect`, `ksys_read`, and those above. */
   get syscalls(): readonly Syscall[] {
     const found = new Map<string, Syscall>();
-    for (const prefix of ['sys_', '__sys_', 'ksys_']) {
+    for (const symbol of this.functions) {
+      const name = entryPoints.get(symbol.name);
+      if (name !== undefined && !found.has(name)) found.set(name, { name, symbol });
+    }
+    for (const prefix of ['sys_', '__do_sys_', '__sys_', 'ksys_']) {
       for (const symbol of this.functions) {
         const name = symbol.name.startsWith(prefix) ? symbol.name.slice(prefix.length) : '';
         if (name && !found.has(name)) found.set(name, { name, symbol });

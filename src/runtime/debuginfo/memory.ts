@@ -71,6 +71,17 @@ export class Memory implements KernelObjects {
     }
   }
 
+  /** Where a timer lies in the structure that it is a field of (`owner`), so that container_of finds it. */
+  #withinOwner(object: object, struct: StructType): number | undefined {
+    const { owner } = object as { readonly owner?: unknown };
+    const outer = typeof owner === 'object' && owner !== null ? this.structOf(owner) : undefined;
+    const field = outer?.fields.find(
+      ({ name, property, type }) =>
+        type.kind === 'struct' && type.name === struct.name && (owner as Fields)[property ?? name] === object,
+    );
+    return field && this.#address(owner as object) + field.offset;
+  }
+
   #address(object: object): number {
     if (ArrayBuffer.isView(object)) {
       const address = this.addresses.of(object.buffer, () => object.buffer.byteLength + BEHIND);
@@ -83,6 +94,11 @@ export class Memory implements KernelObjects {
     const struct = this.structOf(object);
     const view = struct && this.#viewed(object, struct);
     if (view) return this.#address(view.buf) + view.off;
+    const within = struct && this.#withinOwner(object, struct);
+    if (within !== undefined) {
+      this.addresses.set(object, within);
+      return within;
+    }
     return this.addresses.of(
       object,
       () => struct?.size ?? (Array.isArray(object) ? Math.max(64, object.length * 8) : 64),
@@ -111,8 +127,13 @@ export class Memory implements KernelObjects {
   }
 
   fieldAddress(object: unknown, struct: string, field: string): Long {
-    if (typeof object !== 'object' || object === null)
-      return this.#fault(this.#field(this.#info.structs.get(struct), field)?.offset ?? 0);
+    if (typeof object !== 'object' || object === null) {
+      // Nothing is read: the address of a field of what is not there is its offset.
+      const offset = this.#field(this.#info.structs.get(struct), field)?.offset ?? 0;
+      return typeof object === 'number' || typeof object === 'bigint'
+        ? fromBigInt(BigInt(object) + BigInt(offset))
+        : offset;
+    }
     const own = this.structOf(object);
     const known = (own && this.#field(own, field)) ?? this.#field(this.#info.structs.get(struct), field);
     const address = this.#address(object) + (known?.offset ?? 0);
@@ -137,6 +158,15 @@ export class Memory implements KernelObjects {
       this.#fields.set(struct, fields);
     }
     return fields.get(name);
+  }
+
+  place(address: Long, type: CType): unknown {
+    try {
+      return this.at(address, type);
+    } catch (error) {
+      if (error instanceof ScriptError) return address;
+      throw error;
+    }
   }
 
   elementAddress(array: unknown, index: Long, type: CType): Long {

@@ -1,7 +1,7 @@
 // process("ping").begin, .end, .syscall and their kin: the life and the system calls of a lab's programs, by
 // hooks on the kernel's tracepoints of tasks and on its system calls. Read beside it: stapprobes(3stap),
 // "USER-SPACE". Left out: threads of a program other than its first, which the lab has not.
-import type { ContextValue, DerivedProbe, Handler } from '../../dsl/abi.js';
+import type { ContextValue, DerivedProbe, Handler, Long } from '../../dsl/abi.js';
 import type { FunctionSymbol } from '../../dsl/target.js';
 import type { Debuginfo } from '../debuginfo/debuginfo.js';
 import type { AttachContext, Provider } from '../environment.js';
@@ -15,7 +15,10 @@ const numbers: Readonly<Record<string, number>> = {
   close: 3,
   poll: 7,
   ioctl: 16,
+  readv: 19,
+  writev: 20,
   select: 23,
+  dup: 32,
   nanosleep: 35,
   sendfile: 40,
   socket: 41,
@@ -39,6 +42,9 @@ const numbers: Readonly<Record<string, number>> = {
   accept4: 288,
   epoll_create1: 291,
 };
+
+/** What a probe of a returning call can read: as process().syscall.return, and as the tracepoint sys_exit. */
+const returned = (number: number, value: Long) => ({ syscall: number, return: value, id: number, ret: value, regs: 0 });
 
 /** Arguments that a system call may have. */
 const most = 6;
@@ -104,7 +110,7 @@ export class ProcessProvider implements Provider {
         return this.syscalls().map(({ name, symbol }) => {
           const taken = symbol.parameters.slice(0, most).map((p): ContextValue => ({ expr: p.name, kind: 'param' }));
           const call: Handler = (index, ...raw) => {
-            const given: Record<string, unknown> = { syscall: numbers[name] };
+            const given: Record<string, unknown> = { syscall: numbers[name], id: numbers[name], regs: 0 };
             for (let i = 0; i < most; i++) given[`arg${i + 1}`] = context.runtime.toLong(raw[i] ?? 0);
             return handler(index, ...valuesFor(probe, given));
           };
@@ -113,7 +119,7 @@ export class ProcessProvider implements Provider {
       case 'syscall.return':
         return this.syscalls().map(({ name, symbol }) => {
           const call: Handler = (index, value) =>
-            handler(index, ...valuesFor(probe, { syscall: numbers[name], return: context.runtime.toLong(value ?? 0) }));
+            handler(index, ...valuesFor(probe, returned(numbers[name], context.runtime.toLong(value ?? 0))));
           return hook(symbol, 'return', call, [{ expr: 'return', kind: 'return' }]);
         });
     }

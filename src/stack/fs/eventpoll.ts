@@ -1,7 +1,7 @@
 // epoll(7): epoll_create1, epoll_ctl, epoll_wait (fs/eventpoll.c). Nested epoll files are left out.
 
 import { EBADF, EEXIST, EINTR, EINVAL, ENOENT, EPERM } from '../include/linux/errno.js';
-import { file, type file_operations, type files_struct } from '../include/linux/fs.js';
+import { file, O_CLOEXEC, type file_operations, type files_struct } from '../include/linux/fs.js';
 import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLRDNORM, poll_wait } from '../include/linux/poll.js';
 import { msecs_to_jiffies } from '../include/linux/jiffies.js';
 import { MAX_SCHEDULE_TIMEOUT, TASK_INTERRUPTIBLE, type Task } from '../include/linux/sched.js';
@@ -77,7 +77,8 @@ function* ep_eventpoll_release(epfile: file): Task<int> {
 }
 
 /** epoll_create1(2). @returns a descriptor */
-export function do_epoll_create(): int {
+export function do_epoll_create(flags: int): int {
+  if ((flags & ~O_CLOEXEC) !== 0) return -EINVAL;
   return fd_install_free(current().files as files_struct, new file(eventpoll_fops, 0, new eventpoll()), 0);
 }
 
@@ -87,8 +88,8 @@ function ep_from_fd(epfd: int): eventpoll | int {
   return epfile.private_data instanceof eventpoll ? epfile.private_data : -EINVAL;
 }
 
-/** epoll_ctl(2). */
-export function do_epoll_ctl(epfd: int, op: int, fd: int, event: epoll_event | null): int {
+/** epoll_ctl(2). @param epds the events asked for; none for EPOLL_CTL_DEL */
+export function do_epoll_ctl(epfd: int, op: int, fd: int, epds: epoll_event | null): int {
   const ep = ep_from_fd(epfd);
   if (typeof ep === 'number') return ep;
   const target = fdget(fd);
@@ -103,8 +104,8 @@ export function do_epoll_ctl(epfd: int, op: int, fd: int, event: epoll_event | n
   switch (op) {
     case EPOLL_CTL_ADD:
       if (item !== undefined) return -EEXIST;
-      if (event === null) return -EINVAL;
-      ep_insert(ep, event, target, fd);
+      if (epds === null) return -EINVAL;
+      ep_insert(ep, epds, target, fd);
       return 0;
     case EPOLL_CTL_DEL:
       if (item === undefined) return -ENOENT;
@@ -112,8 +113,8 @@ export function do_epoll_ctl(epfd: int, op: int, fd: int, event: epoll_event | n
       return 0;
     case EPOLL_CTL_MOD:
       if (item === undefined) return -ENOENT;
-      if (event === null) return -EINVAL;
-      item.event = new epoll_event(event.events, event.data);
+      if (epds === null) return -EINVAL;
+      item.event = new epoll_event(epds.events, epds.data);
       if (ep_item_poll(item) !== 0) ep_make_ready(ep, item);
       return 0;
     default:
@@ -173,8 +174,8 @@ function ep_item_poll(item: epitem): u32 {
   return (item.file.f_op.poll?.(item.file, null) ?? 0) & (item.event.events | EPOLLERR | EPOLLHUP);
 }
 
-function ep_send_events(ep: eventpoll, maxevents: int): epoll_event[] {
-  const events: epoll_event[] = [];
+function ep_send_events(ep: eventpoll, events: epoll_event[], maxevents: int): int {
+  events.length = 0;
   const list = ep.rdllist;
   ep.rdllist = [];
   for (const item of list) {
@@ -200,23 +201,24 @@ function ep_send_events(ep: eventpoll, maxevents: int): epoll_event[] {
       ep.rdllist.push(item);
     }
   }
-  return events;
+  return events.length;
 }
 
 /**
  * epoll_wait(2).
+ * @param events what happened is put here
  * @param timeout ms; negative: no limit
- * @returns the events, or a negative errno
+ * @returns how many events, or a negative errno
  */
-export function* do_epoll_wait(epfd: int, maxevents: int, timeout: int): Task<epoll_event[] | int> {
+export function* do_epoll_wait(epfd: int, events: epoll_event[], maxevents: int, timeout: int): Task<int> {
   if (maxevents <= 0) return -EINVAL;
   const ep = ep_from_fd(epfd);
   if (typeof ep === 'number') return ep;
   const task = current();
   let left: long = timeout < 0 ? MAX_SCHEDULE_TIMEOUT : msecs_to_jiffies(task.kernel, timeout);
   for (;;) {
-    const events = ep_send_events(ep, maxevents);
-    if (events.length > 0 || left <= 0) return events;
+    const sent = ep_send_events(ep, events, maxevents);
+    if (sent > 0 || left <= 0) return sent;
     if (signal_pending(task)) return -EINTR;
     const wait = define_wait();
     prepare_to_wait_exclusive(ep.wq, wait, TASK_INTERRUPTIBLE);

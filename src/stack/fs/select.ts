@@ -10,7 +10,7 @@ import {
   type task_struct,
 } from '../include/linux/sched.js';
 import type { file } from '../include/linux/fs.js';
-import type { int, long, u32 } from '../include/linux/types.js';
+import type { int, long, u32, uint } from '../include/linux/types.js';
 import {
   add_wait_queue,
   default_wake_function,
@@ -68,10 +68,12 @@ function do_pollfd(fd: pollfd, table: poll_table | null): boolean {
 }
 
 /**
+ * @param ufds the files asked about, their events in them
+ * @param nfds how many
  * @param timeout_msecs ms; negative: no limit
  * @returns how many files have events (in their revents), or a negative errno
  */
-export function* do_sys_poll(fds: pollfd[], timeout_msecs: int): Task<int> {
+export function* do_sys_poll(ufds: pollfd[], nfds: uint, timeout_msecs: int): Task<int> {
   const task = current();
   const table = new poll_wqueues(task);
   let left: long = timeout_msecs < 0 ? MAX_SCHEDULE_TIMEOUT : msecs_to_jiffies(task.kernel, timeout_msecs);
@@ -80,7 +82,7 @@ export function* do_sys_poll(fds: pollfd[], timeout_msecs: int): Task<int> {
     for (;;) {
       let count = 0;
       task.__state = TASK_INTERRUPTIBLE;
-      for (const fd of fds) if (do_pollfd(fd, wait)) count++;
+      for (let i = 0; i < nfds; i++) if (do_pollfd(ufds[i], wait)) count++;
       wait = null;
       if (count > 0 || left <= 0) return count;
       if (signal_pending(task)) return -EINTR;

@@ -48,6 +48,8 @@ export interface KernelOptions {
   HZ?: number;
   /** ns since 1970 at virtual time 0. */
   epoch_ns?: bigint;
+  /** Number of the first task, 1 unless told otherwise. */
+  first_pid?: number;
 }
 
 /** 2025-01-01 00:00:00 UTC: where the virtual wall clock starts unless told otherwise. */
@@ -71,7 +73,7 @@ export class Kernel {
   readonly warned = new Set<string>();
   readonly idle: task_struct;
   readonly tasks = new Map<number, task_struct>();
-  next_pid = 1;
+  next_pid: number;
   /** Named values under /proc/sys. */
   readonly sysctl: ctl_dir = new Map();
   /** Parameters of modules under /sys/module by `module.parameter`: take the text, give 0 or a negative errno. */
@@ -143,6 +145,7 @@ export class Kernel {
     this.name = options.name;
     this.events = options.events;
     this.seed = options.seed;
+    this.next_pid = options.first_pid ?? 1;
     this.random = new Random(options.seed, options.name);
     this.HZ = options.HZ ?? 1000;
     this.tick_ns = 1e9 / this.HZ;

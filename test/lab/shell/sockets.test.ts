@@ -37,7 +37,7 @@ test('ss: sockets of both protocols, in columns as wide as their contents', () =
       `ESTAB 0      0       192.168.1.20:${port} 192.168.1.104:7777       \n`,
   );
   expect(b.sh('ss -tuanp').replace(/pid=\d+/g, 'pid=N')).toBe(
-    'Netid State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process                                \n' +
+    'Netid State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process                                   \n' +
       'udp   UNCONN 0      0            0.0.0.0:5000      0.0.0.0:*     users:(("udp-echo-server",pid=N,fd=3))\n' +
       'tcp   LISTEN 0      128          0.0.0.0:7777      0.0.0.0:*     users:(("tcp-echo-server",pid=N,fd=3))\n' +
       `tcp   ESTAB  0      0      192.168.1.104:7777 192.168.1.20:${port} users:(("tcp-echo-server",pid=N,fd=4))\n`,

@@ -64,8 +64,8 @@ describe('network', () => {
     ['syscall_name(42)', 'connect'],
     ['syscall_num("accept4")', '288'],
     ['msg_flags_num2str(0x4040)', 'DONTWAIT|NOSIGNAL'],
-    ['sock_fam_num2str(2)', 'PF_INET'],
-    ['sock_prot_str2num("IPPROTO_UDP")', '17'],
+    ['sock_fam_num2str(2)', 'INET'],
+    ['sock_prot_str2num("UDP")', '17'],
     ['sock_type_num2str(1)', 'STREAM'],
     ['tcp_sockstate_str(4)', 'TCP_FIN_WAIT1'],
   ])('%s is %s', async (expression, want) => expect(await values(expression)).toEqual([want]));

@@ -3,7 +3,7 @@
 
 import type { Kernel } from '../../kernel/kernel.js';
 import type { files_struct } from './fs.js';
-import type { int, pid_t, u32 } from './types.js';
+import type { int, pid_t, u32, uint } from './types.js';
 
 /** What a function that may sleep returns: `const n = yield* tcp_sendmsg(…)`. A bare yield is schedule(). */
 export type Task<T> = Generator<void, T, void>;
@@ -14,6 +14,10 @@ export const TASK_UNINTERRUPTIBLE = 2;
 export const TASK_DEAD = 0x80;
 
 export const MAX_SCHEDULE_TIMEOUT = Infinity;
+
+/** Of a program at nice 0: every task's here. */
+export const DEFAULT_PRIO = 120;
+export const SCHED_NORMAL = 0;
 
 export const SIGINT = 2;
 export const SIGKILL = 9;
@@ -36,6 +40,12 @@ export class task_struct {
   /** Name of the program, at most 15 characters. */
   comm: string;
   parent: task_struct | null = null;
+  real_parent: task_struct | null = null;
+  group_leader: task_struct;
+  prio: int = DEFAULT_PRIO;
+  static_prio: int = DEFAULT_PRIO;
+  normal_prio: int = DEFAULT_PRIO;
+  policy: uint = SCHED_NORMAL;
   uid: u32 = 0;
   gid: u32 = 0;
   files: files_struct | null = null;
@@ -58,5 +68,6 @@ export class task_struct {
     this.pid = pid;
     this.tgid = pid;
     this.comm = comm.slice(0, 15);
+    this.group_leader = this;
   }
 }

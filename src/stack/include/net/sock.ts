@@ -241,7 +241,6 @@ export function sk_acceptq_added(sk: sock): void {
   sk.sk_ack_backlog++;
 }
 
-/** @notrace */
 export function sk_acceptq_is_full(sk: sock): bool {
   return sk.sk_ack_backlog > sk.sk_max_ack_backlog;
 }

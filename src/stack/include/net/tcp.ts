@@ -906,7 +906,7 @@ export function tcp_segs_in(tp: tcp_sock, skb: sk_buff): void {
   tp.segs_in = (tp.segs_in + segs_in) >>> 0;
   if (skb.len > tcp_hdr(skb).doff * 4) tp.data_segs_in = (tp.data_segs_in + segs_in) >>> 0;
 }
-/** @notrace */
+/** A request for a connection is not taken. */
 export function tcp_listendrop(sk: sock): void {
   sk.sk_drops++;
   NET_INC_STATS(sock_net(sk), LINUX_MIB_LISTENDROPS);

@@ -21,9 +21,13 @@ import {
   trace_sched_process_exec,
   trace_sched_process_exit,
   trace_sched_process_fork,
+  trace_sched_switch,
   trace_sched_wakeup,
+  trace_sched_wakeup_new,
+  trace_sched_waking,
 } from '../../include/trace/events/sched.js';
-import { current, run_as } from '../current.js';
+import { trace_signal_generate } from '../../include/trace/events/signal.js';
+import { current, run_as, running_kernel } from '../current.js';
 import type { Kernel } from '../kernel.js';
 import { mod_timer, timer_delete, timer_setup } from '../time/timer.js';
 import { exit_files } from '../../fs/file.js';
@@ -44,11 +48,13 @@ export function copy_process(kernel: Kernel, comm: string, code: (task: task_str
   return task;
 }
 
-/** Starts a program on the host; it runs as soon as the host is free. */
+/** Starts a program on the host; it runs as soon as the host is free. Its parent is the task that starts it. */
 export function kernel_clone(kernel: Kernel, comm: string, code: (task: task_struct) => Task<int>): task_struct {
   const task = copy_process(kernel, comm, code);
-  trace_sched_process_fork(kernel.idle, task);
-  wake_up_process(task);
+  const parent = running_kernel() === kernel ? current() : kernel.idle;
+  task.parent = task.real_parent = parent;
+  trace_sched_process_fork(parent, task);
+  wake_up_new_task(task);
   return task;
 }
 
@@ -63,14 +69,27 @@ export function kthread_run(kernel: Kernel, comm: string, code: (task: task_stru
 /** @returns whether the task slept in one of the states @notrace */
 export function try_to_wake_up(task: task_struct, state: u32): boolean {
   if ((task.__state & state) === 0) return false;
+  trace_sched_waking(task);
   task.__state = TASK_RUNNING;
   if (!task.on_rq) {
-    task.on_rq = true;
+    activate_task(task);
     trace_sched_wakeup(task);
-    const kernel = task.kernel;
-    kernel.events.schedule(kernel.now, () => run_as(task, resume, task));
   }
   return true;
+}
+
+/** The first time that a task becomes ready. */
+export function wake_up_new_task(task: task_struct): void {
+  task.__state = TASK_RUNNING;
+  activate_task(task);
+  trace_sched_wakeup_new(task);
+}
+
+/** @notrace */
+function activate_task(task: task_struct): void {
+  task.on_rq = true;
+  const kernel = task.kernel;
+  kernel.events.schedule(kernel.now, () => run_as(task, resume, task));
 }
 
 /** @EXPORT_SYMBOL */
@@ -84,6 +103,9 @@ function resume(task: task_struct): void {
   if (!task.on_rq) return;
   task.on_rq = false;
   if (task.code === null || task.__state === TASK_DEAD) return;
+  const { idle } = task.kernel;
+  run_as(idle, context_switch, task);
+  finish_task_switch(idle);
   let step: IteratorResult<void, int>;
   if ((task.flags & PF_FORKNOEXEC) !== 0) {
     task.flags &= ~PF_FORKNOEXEC;
@@ -100,12 +122,24 @@ function resume(task: task_struct): void {
   if (step.done === true) {
     task.exit_code = step.value;
     do_exit(task);
+    context_switch(idle);
   } else if (task.__state === TASK_RUNNING) {
     // It yielded without going to sleep, or was woken before it slept: it runs again.
-    task.__state = TASK_UNINTERRUPTIBLE;
-    wake_up_process(task);
+    if (!task.on_rq) activate_task(task);
+    context_switch(idle);
+  } else {
+    context_switch(idle);
   }
 }
+
+/** The current task gives the processor to another. */
+export function context_switch(next: task_struct): void {
+  const prev = current();
+  trace_sched_switch(false, prev, next, prev.__state);
+}
+
+/** The first thing that a task does when it has the processor again. */
+export function finish_task_switch(_prev: task_struct): void {}
 
 /** Runs a task that was just made up to where it sleeps first, ahead of what is ready. @notrace */
 export function run_new_task(task: task_struct): void {
@@ -171,6 +205,7 @@ export function signal_pending(task: task_struct): boolean {
 /** Sends signal `sig`; a task that sleeps interruptibly wakes. SIGKILL ends it where it is. */
 export function send_signal(task: task_struct, sig: int): void {
   if (task.__state === TASK_DEAD) return;
+  trace_signal_generate(sig, null, task, 1, (task.pending & (1 << (sig - 1))) === 0 ? 0 : 2);
   task.pending |= 1 << (sig - 1);
   if (sig === SIGKILL) {
     task.exit_code = 128 + sig;

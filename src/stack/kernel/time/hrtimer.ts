@@ -2,6 +2,12 @@
 
 import { HRTIMER_MODE_REL, HRTIMER_MODE_SOFT, HRTIMER_RESTART, type hrtimer } from '../../include/linux/hrtimer.js';
 import type { int, ktime_t } from '../../include/linux/types.js';
+import {
+  trace_hrtimer_cancel,
+  trace_hrtimer_expire_entry,
+  trace_hrtimer_expire_exit,
+  trace_hrtimer_start,
+} from '../../include/trace/events/timer.js';
 import type { Kernel } from '../kernel.js';
 import { irq_enter, irq_exit } from '../irq.js';
 import { HRTIMER_SOFTIRQ, open_softirq, raise_softirq } from '../softirq.js';
@@ -31,6 +37,7 @@ export function hrtimer_start(timer: hrtimer, tim: ktime_t, mode: int): void {
   timer.expires = (mode & HRTIMER_MODE_REL) !== 0 ? kernel.now + tim : tim;
   timer.mode = (timer.mode & HRTIMER_MODE_SOFT) | mode;
   timer.event = kernel.events.schedule(timer.expires, () => hrtimer_interrupt(timer));
+  trace_hrtimer_start(timer, mode);
 }
 
 /** @returns 1 if it was pending, else 0 @EXPORT_SYMBOL */
@@ -38,6 +45,7 @@ export function hrtimer_try_to_cancel(timer: hrtimer): int {
   if (timer.event === null) return 0;
   (timer.kernel as Kernel).events.cancel(timer.event);
   timer.event = null;
+  trace_hrtimer_cancel(timer);
   return 1;
 }
 
@@ -82,7 +90,10 @@ export function hrtimer_interrupt(timer: hrtimer): void {
 export function __run_hrtimer(timer: hrtimer): void {
   const kernel = timer.kernel as Kernel;
   if (timer.function === null) return;
-  if (timer.function(timer) === HRTIMER_RESTART && timer.event === null) {
+  trace_hrtimer_expire_entry(timer, kernel.now);
+  const restart = timer.function(timer);
+  trace_hrtimer_expire_exit(timer);
+  if (restart === HRTIMER_RESTART && timer.event === null) {
     timer.event = kernel.events.schedule(timer.expires, () => hrtimer_interrupt(timer));
   }
 }

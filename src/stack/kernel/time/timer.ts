@@ -4,7 +4,12 @@ import type { Kernel } from '../kernel.js';
 import type { timer_list } from '../../include/linux/timer.js';
 import { calc_wheel_index } from './timer_base.js';
 import { TIMER_SOFTIRQ, open_softirq } from '../softirq.js';
-import { trace_timer_expire_entry, trace_timer_expire_exit } from '../../include/trace/events/timer.js';
+import {
+  trace_timer_cancel,
+  trace_timer_expire_entry,
+  trace_timer_expire_exit,
+  trace_timer_start,
+} from '../../include/trace/events/timer.js';
 import type { int, u32, ulong } from '../../include/linux/types.js';
 
 /**
@@ -40,6 +45,7 @@ export function mod_timer(timer: timer_list, expires: ulong): int {
     kernel.timers.dequeue(timer);
   }
   kernel.timers.enqueue(timer, at);
+  trace_timer_start(timer, at);
   return pending;
 }
 
@@ -62,6 +68,7 @@ export function add_timer(timer: timer_list): void {
 export function timer_delete(timer: timer_list): int {
   if (timer.bucket === null) return 0;
   (timer.kernel as Kernel).timers.dequeue(timer);
+  trace_timer_cancel(timer);
   return 1;
 }
 
