@@ -189,7 +189,7 @@ export class Deriver {
       if (!suffixed) return this.find(point, at + 1, child, frame, results);
       const before = results.length;
       this.aliases(point, point.components.slice(at + 1), child, frame, results);
-      if (results.length === before && !frame.optional) this.mismatch(point.components[at + 1], child);
+      if (results.length === before && !frame.optional) this.mismatch(point, point.components[at + 1], child);
       return;
     }
     this.mismatch(point, component, from);
