@@ -32,6 +32,22 @@ function said(result: ReturnType<typeof compile>): string {
   return result.diagnostics.map((d) => printer.print(d)).join('');
 }
 
+it('two files may not declare the same global', () => {
+  const sources = ['a.stp', 'b.stp'].map((name) => new SourceFile(name, 'global shared probe begin { shared = 1 }'));
+  expect(said(compile(sources, {}, testTarget))).toMatch(
+    /^semantic error: conflicting global variables: identifier 'shared' at b\.stp:1:8\n.*\n.*\nidentifier 'shared' at a\.stp:1:8\n/,
+  );
+});
+
+it('with --skip-badvars an unknown variable is 0, which is said', () => {
+  const source = new SourceFile('a.stp', 'probe begin { println($nothing) }');
+  const result = compile([source], { skipBadVars: true }, testTarget);
+  expect(result.failedPass).toBe(0);
+  expect(said(result)).toMatch(
+    /^WARNING: Bad \$context variable being substituted with literal 0: identifier '\$nothing'/,
+  );
+});
+
 function expectFile(path: string, text: string): void {
   if (process.env['UPDATE']) writeFileSync(path, text, 'latin1');
   expect(text).toBe(readFileSync(path, 'latin1'));

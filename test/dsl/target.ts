@@ -65,6 +65,7 @@ export const testTarget: Target = {
       returnType: int,
       formerNames: [{ name: 'ip_route_input', kernels: '2.4-3.5' }],
     }),
+    fn('ip_flush', 'net/ipv4/route.c', 60),
     fn('arp_rcv', 'net/ipv4/arp.c', 30, { parameters: [skb, dev], returnType: int }),
     fn('skb_headlen', 'include/linux/skbuff.h', 10, { parameters: [skb], returnType: u32, inline: true }),
     fn('nf_nat_packet', 'net/netfilter/nf_nat_core.c', 20, { module: 'nf_nat', parameters: [skb], returnType: u32 }),

@@ -238,10 +238,8 @@ export class Lowerer {
         return { ...base, kind: 'stat', op: e.op, stat: this.stat(e.stat, tok), shift: Number(e.params[0] ?? 0n) };
       case 'hist':
         return this.hist(e);
-      case 'unary': {
-        if (e.op === '&') refuse('cannot take the address of this expression', tok);
+      case 'unary':
         return { ...base, kind: 'unary', op: e.op, operand: this.expr(e.operand) };
-      }
       case 'crement':
         return { ...base, kind: 'crement', op: e.op, prefix: e.prefix, operand: this.lvalue(e.operand, tok) };
       case 'binary':
@@ -385,7 +383,8 @@ export class Lowerer {
     if (value?.unwritable !== undefined) refuse(value.unwritable, e.tok);
     if (!guru && !value?.writable && !e.tok.source.library)
       refuse('write to target variable not permitted; need stap -g', e.tok, { key: 'write to target' });
-    if (left.pretty > 0 || left.addressOf) refuse('cannot write to pretty-printed variable', e.tok);
+    if (left.pretty > 0) refuse('cannot write to pretty-printed variable', e.tok);
+    if (left.addressOf) refuse('cannot write to an address', e.tok);
     if (root.kind === 'context' && left.steps.length === 0) this.owner.body?.written.add(root.ref.name);
     return left;
   }

@@ -20,7 +20,7 @@ export const refusedPoints: readonly PointProvider[] = [
     'kernel.mark(string).format(string)',
     'module(string).mark(string)',
   ]),
-  refused('lab programs carry no static markers (use process("…").function)', [
+  refused('lab programs carry no static markers (use process("PROGRAM").function)', [
     'process.mark(string)',
     'process(string).mark(string)',
     'process(string).provider(string).mark(string)',

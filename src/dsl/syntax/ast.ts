@@ -376,7 +376,7 @@ export interface HistOp extends Base {
 
 export interface Unary extends Base {
   readonly kind: 'unary';
-  readonly op: '-' | '+' | '!' | '~' | '&';
+  readonly op: '-' | '+' | '!' | '~';
   readonly operand: Expr;
 }
 
