@@ -43,7 +43,9 @@ export const symbols: BuiltinGroup = (rt) => {
     const detail = rt.probe?.detail;
     if (detail?.provider === 'function' && detail.when === 'return') {
       const to = found.length > 1 ? `Returning to  :${line(found[1])}` : '';
-      return `Returning from:${line(found[0])}${to}${found.slice(2).map(line).join('')}`;
+      // The probe knows which function it left, not from where in it.
+      const start = unsigned(found[0]) - BigInt(at(found[0])?.offset ?? 0);
+      return `Returning from:${line(fromBigInt(start))}${to}${found.slice(2).map(line).join('')}`;
     }
     return found.map(line).join('');
   };

@@ -36,7 +36,13 @@ export function kernelStack(info: Debuginfo, symbols: Symbols, limit = DEPTH): F
     const [, first, last] = row?.functions[place.id - row.firstId] ?? ['', 0, 0];
     const line = copy ? first + at - 1 : at;
     const offset = last > first ? ((line - first) / (last - first + 1)) * place.size : 0;
-    frames.push({ place, line, address: place.address + Math.min(place.size - 1, Math.max(1, Math.round(offset))) });
+    // Where a probe stands at the entry the innermost address is the function's; a return address lies behind a call.
+    const least = frames.length === 0 ? 0 : 1;
+    frames.push({
+      place,
+      line,
+      address: place.address + Math.min(place.size - 1, Math.max(least, Math.round(offset))),
+    });
     copied = copy ? place.id : -1;
     if (frames.length >= limit) break;
   }
