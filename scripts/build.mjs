@@ -44,7 +44,7 @@ const known = new Set([...files.map(built), ...(options.plain ? [] : LINKED.map(
 for (const file of list(dist, '.js')) if (!known.has(join(dist, file))) rmSync(join(dist, file));
 
 let blank;
-for (const file of files.filter((f) => options.plain || !patchable(f))) {
+for (const file of files.filter((f) => !patchable(f))) {
   if (time(built(file)) > Math.max(time(join(src, file)), scripts)) continue;
   blank ??= (await import('ts-blank-space')).default;
   const js = blank(readFileSync(join(src, file), 'utf8'), (node) => {
@@ -60,17 +60,21 @@ const made = JSON.stringify(stack);
 const sources = newest([...stack, ...files.filter((f) => f.startsWith('instrument/'))]);
 const listed = join(dist, '.stack');
 const same = existsSync(listed) && readFileSync(listed, 'utf8') === made && stack.every((f) => existsSync(built(f)));
-if (!options.plain && !(same && time(debuginfo) > Math.max(sources, scripts))) {
+const newer = options.plain ? listed : debuginfo;
+if (!(same && time(newer) > Math.max(sources, scripts))) {
   const { instrument } = await import(pathToFileURL(join(dist, 'instrument/instrument.js')).href);
   const result = instrument({
     root: src,
     files: stack.map((f) => join(src, f)),
     patch: (module) => `${'../'.repeat(module.split('/').length - 1)}instrument/patch.js`,
+    slab: (module) => `${'../'.repeat(module.split('/').length - 1)}stack/mm/slab.js`,
+    prologues: !options.plain,
+    debuginfo: !options.plain,
     kernelFile,
     program: programOf,
   });
   for (const [file, code] of result.modules) write(join(dist, file), code);
-  write(debuginfo, result.debuginfo);
+  if (!options.plain) write(debuginfo, result.debuginfo);
   write(listed, made);
 }
 

@@ -15,6 +15,8 @@ export interface PrologueOptions {
   readonly firstId: number;
   /** Import specifier of the built patch.ts, as seen from the module. */
   readonly patch: string;
+  /** Other changes of the text, made before the prologues are inserted. */
+  readonly edit?: (out: MagicString) => void;
 }
 
 /** Parameters beyond this number are passed as one array. */
@@ -35,6 +37,7 @@ export function insertPrologues(
   // A module of classes alone gets an evaluator, too: a view on bytes (`@cast(address, "iphdr")`) is made by it.
   if (functions.length === 0 && !file.statements.some(ts.isClassDeclaration)) return { code: js, functions };
   const out = new MagicString(js);
+  options.edit?.(out);
   const used = new Set<string>();
   functions.forEach((fn, index) => {
     const call = dispatch(fn, options.firstId + index);

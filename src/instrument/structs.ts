@@ -2,10 +2,11 @@
 // type is a struct; its fields are declared properties and getters, in order, laid out by their types' sizes
 // and natural alignment as a C compiler would. A class whose constructor takes a buffer and an offset is a
 // view of packet bytes; its fields lie where its getters read.
+// A field tagged @hidden is none: what the model keeps beside the kernel's fields.
 // Left out: static members, methods of classes, private names, unions.
 import ts from 'typescript';
 import type { ModuleSource } from './extract.js';
-import { tagTexts } from './functions.js';
+import { hasTag, tagTexts } from './functions.js';
 import { moduleTag } from './extract.js';
 import type { FieldRow, StructRow, VariableRow } from './format.js';
 import type { TypeReader } from './types.js';
@@ -86,6 +87,7 @@ function readField(
   const named = member as { name?: ts.Node };
   if (!named.name || !(ts.isIdentifier(named.name) || ts.isStringLiteral(named.name))) return undefined;
   const name = named.name.text;
+  if (hasTag(member, 'hidden')) return undefined;
   const modifiers = ts.canHaveModifiers(member) ? (ts.getModifiers(member) ?? []) : [];
   if (modifiers.some((m) => m.kind === ts.SyntaxKind.StaticKeyword || m.kind === ts.SyntaxKind.PrivateKeyword))
     return undefined;

@@ -136,8 +136,10 @@ export class Memory implements KernelObjects {
     }
     const own = this.structOf(object);
     const known = (own && this.#field(own, field)) ?? this.#field(this.#info.structs.get(struct), field);
-    const address = this.#address(object) + (known?.offset ?? 0);
+    const at = own && !this.#field(own, field) ? this.#embedded(object, own, struct) : 0;
+    const address = this.#address(object) + at + (known?.offset ?? 0);
     const value = (object as Fields)[known?.property ?? field];
+    if (value === object) return address;
     const placed = known?.type.kind === 'struct' || known?.type.kind === 'array';
     if (placed && typeof value === 'object' && value !== null) {
       // Whatever way an object is come by, its address is one: the first one given.
@@ -146,6 +148,15 @@ export class Memory implements KernelObjects {
       this.addresses.set(value, address);
     }
     return address;
+  }
+
+  /** Where in an object the struct lies that it stands for as well (instrument/packed.ts: @embedded). */
+  #embedded(object: object, own: StructType, struct: string): number {
+    const field = own.fields.find(
+      ({ type, name, property }) =>
+        type.kind === 'struct' && type.name === struct && (object as Fields)[property ?? name] === object,
+    );
+    return field?.offset ?? 0;
   }
 
   /** A field by the script's name for it or by its property's. */
@@ -218,6 +229,11 @@ export class Memory implements KernelObjects {
       return this.#controlBlock(object as Fields, struct?.fields ?? [], type.name) ?? this.#fault(address);
     }
     const value = (object as Fields)[field.property ?? field.name];
+    if (value === object && field.type.kind === 'struct') {
+      const inner = this.#info.structs.get(field.type.name)?.fields.filter((f) => f.offset <= offset - field.offset);
+      const last = type.kind === 'struct' || type.kind === 'void' ? undefined : inner?.at(-1);
+      return last ? (object as Fields)[last.property ?? last.name] : object;
+    }
     const placed = field.type.kind === 'struct' || field.type.kind === 'array' || field.type.kind === 'chars';
     if (placed && typeof value === 'object' && value !== null) {
       return ArrayBuffer.isView(value)

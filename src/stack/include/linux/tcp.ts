@@ -225,7 +225,7 @@ export class tcp_sack_block {
 export const TCP_SACK_SEEN = 1 << 0;
 export const TCP_DSACK_SEEN = 1 << 2;
 
-/** What a peer's options have told. */
+/** What a peer's options have told. @packed */
 export class tcp_options_received {
   /** Seconds (ktime) at which ts_recent was taken over. */
   ts_recent_stamp: int = 0;
@@ -249,6 +249,14 @@ export class tcp_options_received {
   mss_clamp: u16 = 0;
 }
 
+/** Everything as it was at first. @notrace */
+export function tcp_options_reset(rx_opt: tcp_options_received): void {
+  rx_opt.ts_recent_stamp = rx_opt.ts_recent = rx_opt.rcv_tsval = rx_opt.rcv_tsecr = 0;
+  rx_opt.saw_tstamp = rx_opt.tstamp_ok = rx_opt.dsack = rx_opt.wscale_ok = rx_opt.sack_ok = rx_opt.smc_ok = 0;
+  rx_opt.snd_wscale = rx_opt.rcv_wscale = rx_opt.saw_unknown = rx_opt.num_sacks = 0;
+  rx_opt.user_mss = rx_opt.mss_clamp = 0;
+}
+
 /** Forget what belongs to one connection, before reading a segment's options. @notrace */
 export function tcp_clear_options(rx_opt: tcp_options_received): void {
   rx_opt.tstamp_ok = 0;
@@ -261,7 +269,7 @@ export function tcp_clear_options(rx_opt: tcp_options_received): void {
 /** SACK blocks that one option with a time stamp beside it can hold, and without. */
 export const TCP_NUM_SACKS = 4;
 
-/** A connection request in SYN_RECV (the mini sock). */
+/** A connection request in SYN_RECV (the mini sock). @packed */
 export class tcp_request_sock extends inet_request_sock {
   af_specific: tcp_request_sock_ops | null = null;
   /** µs (ktime): first SYN-ACK sent. */
@@ -293,7 +301,7 @@ export function tcp_rsk(req: unknown): tcp_request_sock {
 
 export const RACK_RTT_SHIFT = 16;
 
-/** RACK's state (RFC 8985). */
+/** RACK's state (RFC 8985). @packed */
 export class tcp_rack {
   /** (Re)transmission time (µs) of the latest delivered segment. */
   mstamp: u64 = 0;
@@ -309,18 +317,21 @@ export class tcp_rack {
   advanced: bool = false;
 }
 
+/** @packed */
 export class tcp_rcv_rtt_est {
   rtt_us: u32 = 0;
   seq: u32 = 0;
   time: u64 = 0;
 }
 
+/** @packed */
 export class tcp_rcvq_space {
   space: u32 = 0;
   seq: u32 = 0;
   time: u64 = 0;
 }
 
+/** @packed */
 export class tcp_mtu_probe_t {
   probe_seq_start: u32 = 0;
   probe_seq_end: u32 = 0;
@@ -356,7 +367,7 @@ export const TCPF_ACK_DEFERRED = 1 << TCP_ACK_DEFERRED;
 export const TSQF_THROTTLED = 1 << TSQ_THROTTLED;
 export const TSQF_QUEUED = 1 << TSQ_QUEUED;
 
-/** A TCP socket. Sequence numbers are u32, times in µs unless said. */
+/** A TCP socket. Sequence numbers are u32, times in µs unless said. @packed */
 export class tcp_sock extends inet_connection_sock {
   /** The largest window that the peer ever offered. */
   max_window: u32 = 0;
@@ -392,7 +403,9 @@ export class tcp_sock extends inet_connection_sock {
   urg_data: u16 = 0;
   lost: u32 = 0;
   snd_ssthresh: u32 = 0;
+  /** @embedded */
   rtt_min = new minmax();
+  /** @lazy */
   out_of_order_queue = new skb_rb_root();
   ooo_last_skb: sk_buff | null = null;
 
@@ -401,7 +414,7 @@ export class tcp_sock extends inet_connection_sock {
   bytes_sent: u64 = 0;
   snd_sml: u32 = 0;
   chrono_start: u32 = 0;
-  /** Jiffies spent in each chronograph: busy, rwnd limited, sndbuf limited. */
+  /** Jiffies spent in each chronograph: busy, rwnd limited, sndbuf limited. @lazy */
   chrono_stat: u32[] = [0, 0, 0];
   write_seq: u32 = 0;
   pushed_seq: u32 = 0;
@@ -411,6 +424,7 @@ export class tcp_sock extends inet_connection_sock {
   rtt_seq: u32 = 0;
   /** Departure time (ns) of the next segment sent. */
   tcp_wstamp_ns: u64 = 0;
+  /** @embedded */
   tsorted_sent_queue = new tcp_tsorted_list();
   highest_sack: sk_buff | null = null;
   /** Segments sent and not acknowledged, by sequence number. */
@@ -436,6 +450,7 @@ export class tcp_sock extends inet_connection_sock {
   /** delivered + in flight when the application ran dry, 0 when it has not. */
   app_limited: u32 = 0;
   rcv_wnd: u32 = 0;
+  /** @embedded */
   rx_opt = new tcp_options_received();
   nonagle: u8 = 0;
   rate_app_limited: u8 = 0;
@@ -452,7 +467,9 @@ export class tcp_sock extends inet_connection_sock {
   first_tx_mstamp: u64 = 0;
   delivered_mstamp: u64 = 0;
   bytes_acked: u64 = 0;
+  /** @lazy */
   rcv_rtt_est = new tcp_rcv_rtt_est();
+  /** @embedded */
   rcvq_space = new tcp_rcvq_space();
 
   tcp_header_len: u16 = 0;
@@ -487,16 +504,21 @@ export class tcp_sock extends inet_connection_sock {
   prior_cwnd: u32 = 0;
   prr_delivered: u32 = 0;
   last_oow_ack_time: u32 = 0;
+  /** @lazy */
   pacing_timer = new hrtimer();
+  /** @lazy */
   compressed_ack_timer = new hrtimer();
   compressed_ack_rcv_nxt: u32 = 0;
+  /** @lazy */
   duplicate_sack: tcp_sack_block[] = [new tcp_sack_block()];
+  /** @lazy */
   selective_acks: tcp_sack_block[] = [
     new tcp_sack_block(),
     new tcp_sack_block(),
     new tcp_sack_block(),
     new tcp_sack_block(),
   ];
+  /** @lazy */
   recv_sack_cache: tcp_sack_block[] = [
     new tcp_sack_block(),
     new tcp_sack_block(),
@@ -519,7 +541,9 @@ export class tcp_sock extends inet_connection_sock {
   keepalive_intvl: u32 = 0;
   linger2: int = 0;
   dsack_dups: u32 = 0;
+  /** @embedded */
   rack = new tcp_rack();
+  /** @embedded */
   mtu_probe = new tcp_mtu_probe_t();
   plb_rehash: u32 = 0;
   mtu_info: u32 = 0;
@@ -540,7 +564,7 @@ export function tcp_sk(sk: sock | inet_connection_sock): tcp_sock {
   return sk as tcp_sock;
 }
 
-/** TCP's part of a socket in TIME_WAIT. */
+/** TCP's part of a socket in TIME_WAIT. @packed */
 export class tcp_timewait_sock extends inet_timewait_sock {
   tw_rcv_nxt: u32 = 0;
   tw_snd_nxt: u32 = 0;

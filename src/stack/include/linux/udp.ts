@@ -72,6 +72,7 @@ export const UDP_FLAGS_ACCEPT_FRAGLIST = 4;
 export const UDP_FLAGS_ACCEPT_L4 = 5;
 export const UDP_FLAGS_ENCAP_ENABLED = 6;
 
+/** @packed */
 export class udp_sock extends inet_sock {
   udp_flags: u32 = 0;
   /** AF_INET while data waits under cork, else 0 */

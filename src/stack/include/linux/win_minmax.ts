@@ -6,64 +6,97 @@ import type { u32 } from './types.js';
 
 export class minmax_sample {
   /** Time of the sample, in the caller's unit. */
-  t: u32 = 0;
+  t: u32;
   /** The sample. */
-  v: u32 = 0;
+  v: u32;
+
+  constructor(t: u32, v: u32) {
+    this.t = t;
+    this.v = v;
+  }
 }
 
+/** @packed */
 export class minmax {
-  s: minmax_sample[] = [new minmax_sample(), new minmax_sample(), new minmax_sample()];
+  /** @hidden */
+  s0_t: u32 = 0;
+  /** @hidden */
+  s0_v: u32 = 0;
+  /** @hidden */
+  s1_t: u32 = 0;
+  /** @hidden */
+  s1_v: u32 = 0;
+  /** @hidden */
+  s2_t: u32 = 0;
+  /** @hidden */
+  s2_v: u32 = 0;
+
+  /** The samples as they are now. */
+  get s(): minmax_sample[] {
+    return [
+      new minmax_sample(this.s0_t, this.s0_v),
+      new minmax_sample(this.s1_t, this.s1_v),
+      new minmax_sample(this.s2_t, this.s2_v),
+    ];
+  }
 }
 
 /** @notrace */
 export function minmax_get(m: minmax): u32 {
-  return m.s[0].v;
+  return m.s0_v;
 }
 
 /** Forget the past: one sample thrice. @notrace */
 export function minmax_reset(m: minmax, t: u32, meas: u32): u32 {
-  for (const s of m.s) {
-    s.t = t;
-    s.v = meas;
-  }
+  minmax_set(m, 0, t, meas);
+  minmax_set(m, 1, t, meas);
+  minmax_set(m, 2, t, meas);
   return meas;
 }
 
 /** @notrace */
 function minmax_set(m: minmax, i: number, t: u32, v: u32): void {
-  m.s[i].t = t;
-  m.s[i].v = v;
+  if (i === 0) {
+    m.s0_t = t;
+    m.s0_v = v;
+  } else if (i === 1) {
+    m.s1_t = t;
+    m.s1_v = v;
+  } else {
+    m.s2_t = t;
+    m.s2_v = v;
+  }
 }
 
 /** @notrace */
 function minmax_subwin_update(m: minmax, win: u32, t: u32, v: u32): u32 {
-  const dt = (t - m.s[0].t) >>> 0;
+  const dt = (t - m.s0_t) >>> 0;
   if (dt > win) {
     // The best one has left the window: the others move up.
-    minmax_set(m, 0, m.s[1].t, m.s[1].v);
-    minmax_set(m, 1, m.s[2].t, m.s[2].v);
+    minmax_set(m, 0, m.s1_t, m.s1_v);
+    minmax_set(m, 1, m.s2_t, m.s2_v);
     minmax_set(m, 2, t, v);
-    if ((t - m.s[0].t) >>> 0 > win) {
-      minmax_set(m, 0, m.s[1].t, m.s[1].v);
-      minmax_set(m, 1, m.s[2].t, m.s[2].v);
+    if ((t - m.s0_t) >>> 0 > win) {
+      minmax_set(m, 0, m.s1_t, m.s1_v);
+      minmax_set(m, 1, m.s2_t, m.s2_v);
       minmax_set(m, 2, t, v);
     }
-  } else if (m.s[1].t === m.s[0].t && dt > Math.floor(win / 4)) {
+  } else if (m.s1_t === m.s0_t && dt > Math.floor(win / 4)) {
     minmax_set(m, 1, t, v);
     minmax_set(m, 2, t, v);
-  } else if (m.s[2].t === m.s[1].t && dt > Math.floor(win / 2)) {
+  } else if (m.s2_t === m.s1_t && dt > Math.floor(win / 2)) {
     minmax_set(m, 2, t, v);
   }
-  return m.s[0].v;
+  return m.s0_v;
 }
 
 /** Take in a sample; gives the maximum of the last win units. */
 export function minmax_running_max(m: minmax, win: u32, t: u32, meas: u32): u32 {
-  if (meas >= m.s[0].v || (t - m.s[2].t) >>> 0 > win) return minmax_reset(m, t, meas);
-  if (meas >= m.s[1].v) {
+  if (meas >= m.s0_v || (t - m.s2_t) >>> 0 > win) return minmax_reset(m, t, meas);
+  if (meas >= m.s1_v) {
     minmax_set(m, 1, t, meas);
     minmax_set(m, 2, t, meas);
-  } else if (meas >= m.s[2].v) {
+  } else if (meas >= m.s2_v) {
     minmax_set(m, 2, t, meas);
   }
   return minmax_subwin_update(m, win, t, meas);
@@ -71,11 +104,11 @@ export function minmax_running_max(m: minmax, win: u32, t: u32, meas: u32): u32 
 
 /** Take in a sample; gives the minimum of the last win units. */
 export function minmax_running_min(m: minmax, win: u32, t: u32, meas: u32): u32 {
-  if (meas <= m.s[0].v || (t - m.s[2].t) >>> 0 > win) return minmax_reset(m, t, meas);
-  if (meas <= m.s[1].v) {
+  if (meas <= m.s0_v || (t - m.s2_t) >>> 0 > win) return minmax_reset(m, t, meas);
+  if (meas <= m.s1_v) {
     minmax_set(m, 1, t, meas);
     minmax_set(m, 2, t, meas);
-  } else if (meas <= m.s[2].v) {
+  } else if (meas <= m.s2_v) {
     minmax_set(m, 2, t, meas);
   }
   return minmax_subwin_update(m, win, t, meas);

@@ -15,10 +15,12 @@ import {
   ICSK_ACK_SCHED,
   ICSK_ACK_TIMER,
   TCP_PINGPONG_THRESH,
-  inet_csk_ack_t,
 } from './inet_connection_sock/struct.js';
 import type { inet_connection_sock } from './inet_connection_sock/struct.js';
+import type { timer_list } from '../linux/timer.js';
 import type { bool, int, u32 } from '../linux/types.js';
+import { timer_setup } from '../../kernel/time/timer.js';
+import { made } from '../../mm/slab.js';
 import { reqsk_queue_len, reqsk_queue_len_young } from './request_sock.js';
 import type { request_sock } from './request_sock.js';
 import { sk_reset_timer } from '../../net/core/sock.js';
@@ -47,12 +49,23 @@ export function inet_csk_ack_scheduled(sk: sock): bool {
 
 /** Forgets the delayed-ACK state. @notrace */
 export function inet_csk_delack_init(sk: sock): void {
-  inet_csk(sk).icsk_ack = new inet_csk_ack_t();
+  const ack = inet_csk(sk).icsk_ack;
+  ack.pending = ack.quick = ack.pingpong = ack.retry = 0;
+  ack.ato = ack.lrcv_flowlabel = ack.lrcvtime = 0;
+  ack.dst_quick_ack = false;
+  ack.last_seg_size = ack.rcv_mss = 0;
+}
+
+/** The delayed-ACK timer, set up. @notrace */
+export function inet_csk_delack_timer(icsk: inet_connection_sock): timer_list {
+  const timer = icsk.icsk_delack_timer;
+  if (timer.kernel === null) timer_setup(icsk.sk_net.kernel, timer, icsk.icsk_delack_handler!, 0, icsk);
+  return timer;
 }
 
 /** When the delayed ACK timer expires, in jiffies. @notrace */
 export function icsk_delack_timeout(icsk: inet_connection_sock): u32 {
-  return icsk.icsk_delack_timer.expires;
+  return made(icsk, '$icsk_delack_timer')?.expires ?? 0;
 }
 
 /** When the retransmit timer expires, in jiffies. @notrace */
@@ -91,7 +104,7 @@ export function inet_csk_reset_xmit_timer(sk: sock, what: int, when: u32, max_wh
     sk_reset_timer(sk, icsk.icsk_retransmit_timer, when);
   } else if (what === ICSK_TIME_DACK) {
     icsk.icsk_ack.pending |= ICSK_ACK_TIMER;
-    sk_reset_timer(sk, icsk.icsk_delack_timer, when);
+    sk_reset_timer(sk, inet_csk_delack_timer(icsk), when);
   }
 }
 

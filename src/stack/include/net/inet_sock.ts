@@ -73,7 +73,7 @@ export class ip_options_rcu {
   opt: ip_options = new ip_options();
 }
 
-/** struct inet_request_sock: a connection request with what IPv4 and TCP's options need. */
+/** struct inet_request_sock: a connection request with what IPv4 and TCP's options need. @packed */
 export class inet_request_sock extends request_sock {
   snd_wscale: u8 = 0;
   rcv_wscale: u8 = 0;
@@ -188,6 +188,7 @@ export const INET_CMSG_FLAGS =
   (1 << INET_FLAGS_CHECKSUM) |
   (1 << INET_FLAGS_RECVFRAGSIZE);
 
+/** A socket with IPv4 addresses. @packed */
 export class inet_sock extends sock {
   inet_flags: u32 = 0;
   inet_saddr: __be32 = 0;
@@ -208,6 +209,7 @@ export class inet_sock extends sock {
   /** low port in the low half, high port in the high half; 0 for the sysctl's range */
   local_port_range: u32 = 0;
   mc_list: ip_mc_socklist | null = null;
+  /** @lazy */
   cork: inet_cork_full = new inet_cork_full();
 
   get sk(): sock {

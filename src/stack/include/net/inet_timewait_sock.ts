@@ -27,6 +27,7 @@ export interface timewait_sock_ops {
   twsk_destructor: ((tw: inet_timewait_sock) => void) | null;
 }
 
+/** @packed */
 export class inet_timewait_sock extends sock_common {
   tw_mark: u32 = 0;
   /** FIN_WAIT2 or TIME_WAIT, while skc_state is TIME_WAIT for both. */

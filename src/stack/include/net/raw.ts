@@ -15,6 +15,7 @@ export class icmp_filter {
   data: u32 = 0;
 }
 
+/** @packed */
 export class raw_sock extends inet_sock {
   filter: icmp_filter = new icmp_filter();
   ipmr_table: u32 = 0;

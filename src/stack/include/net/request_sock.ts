@@ -30,6 +30,7 @@ export class saved_syn {
   data: Uint8Array = new Uint8Array(0);
 }
 
+/** @packed */
 export class request_sock extends sock_common {
   dl_next: request_sock | null = null;
   mss: u16 = 0;

@@ -21,6 +21,7 @@ import type { file } from '../linux/fs.js';
 import type { socket } from '../linux/net.js';
 import type { sk_buff } from '../linux/skbuff/struct.js';
 import { skb_orphan } from '../linux/skbuff/refs.js';
+import { skb_queue_empty } from '../linux/skbuff/queue.js';
 import { __kfree_skb } from '../../net/core/skbuff/free.js';
 import type { wait_queue_head } from '../linux/wait.js';
 import { waitqueue_active } from '../linux/wait.js';
@@ -42,6 +43,7 @@ import { TCP_LISTEN, TCP_NEW_SYN_RECV, TCP_TIME_WAIT } from './tcp_states.js';
 import type { sock_common } from './sock/struct.js';
 import type { sock } from './sock/struct.js';
 import { SOCK_SNDBUF_LOCK } from './sock/struct.js';
+import { made } from '../../mm/slab.js';
 
 export * from '../../net/core/sock.js';
 
@@ -683,4 +685,10 @@ export function sk_dev_equal_l3scope(sk: sock, dif: int): bool {
 export function inet_bound_dev_eq(l3mdev_accept: bool, bound_dev_if: int, dif: int, sdif: int): bool {
   if (bound_dev_if === 0) return sdif === 0 || l3mdev_accept;
   return bound_dev_if === dif || bound_dev_if === sdif;
+}
+
+/** Whether no error waits to be read (IP_RECVERR, time stamps, completions of zero-copy). @notrace */
+export function sk_error_queue_empty(sk: sock): bool {
+  const queue = made(sk, '$sk_error_queue');
+  return queue === null || skb_queue_empty(queue);
 }

@@ -87,6 +87,8 @@ import {
   sock_flag,
   sock_net,
 } from './sock.js';
+import { made } from '../../mm/slab.js';
+import { minmax_get } from '../linux/win_minmax.js';
 
 export { MAX_TCP_HEADER } from '../linux/skbuff/constants.js';
 
@@ -458,7 +460,7 @@ export function tcp_bound_rto(sk: sock): void {
 }
 /** @notrace */
 export function tcp_min_rtt(tp: tcp_sock): u32 {
-  return tp.rtt_min.s[0].v;
+  return minmax_get(tp.rtt_min);
 }
 
 /** Bytes that the peer may still send. */
@@ -475,15 +477,15 @@ export function __tcp_fast_path_on(tp: tcp_sock, snd_wnd: u32): void {
 export function tcp_fast_path_on(tp: tcp_sock): void {
   __tcp_fast_path_on(tp, tp.snd_wnd >>> tp.rx_opt.snd_wscale);
 }
+/** Whether nothing waits for a gap to be filled. @notrace */
+export function tcp_ooo_empty(tp: tcp_sock): boolean {
+  const queue = made(tp, '$out_of_order_queue');
+  return queue === null || SKB_RB_EMPTY_ROOT(queue);
+}
 /** @notrace */
 export function tcp_fast_path_check(sk: sock): void {
   const tp = tcp_sk(sk);
-  if (
-    SKB_RB_EMPTY_ROOT(tp.out_of_order_queue) &&
-    tp.rcv_wnd !== 0 &&
-    tp.sk_rmem_alloc < tp.sk_rcvbuf &&
-    tp.urg_data === 0
-  )
+  if (tcp_ooo_empty(tp) && tp.rcv_wnd !== 0 && tp.sk_rmem_alloc < tp.sk_rcvbuf && tp.urg_data === 0)
     tcp_fast_path_on(tp);
 }
 
@@ -587,8 +589,10 @@ export function tcp_update_wl(tp: tcp_sock, seq: u32): void {
 /** @notrace */
 export function tcp_clear_xmit_timers(sk: sock): void {
   const tp = tcp_sk(sk);
-  if (hrtimer_try_to_cancel(tp.pacing_timer) === 1) __sock_put(sk);
-  if (hrtimer_try_to_cancel(tp.compressed_ack_timer) === 1) __sock_put(sk);
+  const pacing = made(tp, '$pacing_timer');
+  if (pacing !== null && hrtimer_try_to_cancel(pacing) === 1) __sock_put(sk);
+  const compressed_ack = made(tp, '$compressed_ack_timer');
+  if (compressed_ack !== null && hrtimer_try_to_cancel(compressed_ack) === 1) __sock_put(sk);
   inet_csk_clear_xmit_timers(sk);
 }
 

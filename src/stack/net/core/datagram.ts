@@ -44,6 +44,7 @@ import {
   sock_poll_wait,
   sock_rcvtimeo,
   sock_writeable,
+  sk_error_queue_empty,
 } from '../../include/net/sock.js';
 import type { sock } from '../../include/net/sock/struct.js';
 import { TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT } from '../../include/net/tcp_states.js';
@@ -288,7 +289,7 @@ export function datagram_poll(file: file | null, sock: socket, wait: poll_table 
   const sk = sock.sk as sock;
   let mask = 0;
   sock_poll_wait(file, sock, wait);
-  if (sk.sk_err !== 0 || !skb_queue_empty_lockless(sk.sk_error_queue)) {
+  if (sk.sk_err !== 0 || !sk_error_queue_empty(sk)) {
     mask |= EPOLLERR | (sock_flag(sk, SOCK_SELECT_ERR_QUEUE) ? EPOLLPRI : 0);
   }
   if ((sk.sk_shutdown & RCV_SHUTDOWN) !== 0) mask |= EPOLLRDHUP | EPOLLIN | EPOLLRDNORM;

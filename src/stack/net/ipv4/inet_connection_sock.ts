@@ -22,18 +22,11 @@ import type { bool, int, long, u16, u32 } from '../../include/linux/types.js';
 import { define_wait, finish_wait, prepare_to_wait_exclusive } from '../../include/linux/wait.js';
 import type { dst_entry } from '../../include/net/dst.js';
 import { dst_release } from '../../include/net/dst.js';
-import { flowi4_init_output } from '../../include/net/flow.js';
-import type { flowi4 } from '../../include/net/flow.js';
-import {
-  inet_csk,
-  inet_csk_ack_t,
-  inet_csk_delack_init,
-  inet_csk_mtup_t,
-  reqsk_timeout,
-} from '../../include/net/inet_connection_sock.js';
+import { flowi4, flowi4_init_output } from '../../include/net/flow.js';
+import { inet_csk, inet_csk_delack_init, reqsk_timeout } from '../../include/net/inet_connection_sock.js';
 import { FASTREUSEPORT_ANY, FASTREUSEPORT_STRICT } from '../../include/net/inet_hashtables.js';
 import type { inet_bind2_bucket, inet_bind_bucket } from '../../include/net/inet_hashtables.js';
-import { inet_cork_full, inet_rsk, inet_sk } from '../../include/net/inet_sock.js';
+import { inet_rsk, inet_sk } from '../../include/net/inet_sock.js';
 import {
   inet_sk_flowi_flags,
   ip_route_output_ports,
@@ -82,6 +75,7 @@ import {
 } from '../../include/net/ip.js';
 import { TCP_CLOSE, TCP_LISTEN, TCP_NEW_SYN_RECV, TCP_SYN_RECV, TCP_TIME_WAIT } from '../../include/net/tcp.js';
 import { local_bh_disable, local_bh_enable } from '../../kernel/softirq.js';
+import { made } from '../../mm/slab.js';
 import { sk_clone_lock, sk_setup_caps, sk_stop_timer } from '../core/sock.js';
 import { sk_stream_kill_queues } from '../core/stream.js';
 import { inet_sk_set_state, inet_sk_state_store } from './af_inet.js';
@@ -282,8 +276,8 @@ export function inet_csk_init_xmit_timers(
   const icsk = inet_csk(sk);
   const kernel = sock_net(sk).kernel;
   timer_setup(kernel, icsk.icsk_retransmit_timer, retransmit_handler, 0, sk);
-  timer_setup(kernel, icsk.icsk_delack_timer, delack_handler, 0, sk);
-  timer_setup(kernel, sk.sk_timer, keepalive_handler, 0, sk);
+  icsk.icsk_delack_handler = delack_handler;
+  icsk.icsk_keepalive_handler = keepalive_handler;
   icsk.icsk_pending = 0;
   icsk.icsk_ack.pending = 0;
 }
@@ -294,19 +288,22 @@ export function inet_csk_clear_xmit_timers(sk: sock): void {
   icsk.icsk_pending = 0;
   icsk.icsk_ack.pending = 0;
   sk_stop_timer(sk, icsk.icsk_retransmit_timer);
-  sk_stop_timer(sk, icsk.icsk_delack_timer);
-  sk_stop_timer(sk, sk.sk_timer);
+  const delack_timer = made(icsk, '$icsk_delack_timer');
+  if (delack_timer !== null) sk_stop_timer(sk, delack_timer);
+  inet_csk_delete_keepalive_timer(sk);
 }
 
 /** @notrace */
 export function inet_csk_reset_keepalive_timer(sk: sock, len: u32): void {
   const kernel = sock_net(sk).kernel;
+  if (sk.sk_timer.kernel === null) timer_setup(kernel, sk.sk_timer, inet_csk(sk).icsk_keepalive_handler!, 0, sk);
   if (!mod_timer(sk.sk_timer, kernel.jiffies + len)) sock_hold(sk);
 }
 
 /** @notrace */
 export function inet_csk_delete_keepalive_timer(sk: sock): void {
-  sk_stop_timer(sk, sk.sk_timer);
+  const timer = made(sk, '$sk_timer');
+  if (timer !== null) sk_stop_timer(sk, timer);
 }
 
 /**
@@ -355,7 +352,7 @@ export function inet_csk_route_child_sock(sk: sock, newsk: sock, req: request_so
   const ireq = inet_rsk(req);
   const net = sock_net(sk);
   const opt = inet_sk(newsk).inet_opt;
-  const fl4 = inet_sk(newsk).cork.fl.u.ip4;
+  const fl4 = new flowi4();
   flowi4_init_output(
     fl4,
     ireq.ir_iif,
@@ -532,16 +529,10 @@ export function inet_csk_clone_lock(sk: sock, req: request_sock, priority: int):
   const newicsk = inet_csk(newsk);
   const inet = inet_sk(newsk);
   const ireq = inet_rsk(req);
-  const icsk = inet_csk(sk);
   newicsk.icsk_retransmit_timer = new timer_list();
-  newicsk.icsk_delack_timer = new timer_list();
-  newicsk.icsk_accept_queue = new request_sock_queue();
-  newicsk.icsk_ack = Object.assign(new inet_csk_ack_t(), icsk.icsk_ack);
-  newicsk.icsk_mtup = Object.assign(new inet_csk_mtup_t(), icsk.icsk_mtup);
   newicsk.icsk_bind_hash = null;
   newicsk.icsk_bind2_hash = null;
   newicsk.icsk_ca_priv = null;
-  inet.cork = new inet_cork_full();
   inet.mc_list = null;
   inet_sk_set_state(newsk, TCP_SYN_RECV);
   inet.inet_dport = ireq.ir_rmt_port;
@@ -693,7 +684,7 @@ function inet_csk_rebuild_route(sk: sock, fl4: flowi4): dst_entry | null {
 
 /** Tells the route of a smaller path MTU. @param mtu bytes @EXPORT_SYMBOL */
 export function inet_csk_update_pmtu(sk: sock, mtu: u32): dst_entry | null {
-  const fl4 = inet_sk(sk).cork.fl.u.ip4;
+  const fl4 = new flowi4();
   let dst = __sk_dst_check(sk, 0);
   if (!dst) {
     dst = inet_csk_rebuild_route(sk, fl4);

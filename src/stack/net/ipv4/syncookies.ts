@@ -25,7 +25,7 @@ import type { dst_entry } from '../../include/net/dst.js';
 import { flowi4_init_output } from '../../include/net/flow.js';
 import { flowi4 } from '../../include/net/flow.js';
 import { inet_csk } from '../../include/net/inet_connection_sock.js';
-import { inet_request_mark, inet_rsk, inet_sk } from '../../include/net/inet_sock.js';
+import { inet_request_mark, inet_rsk } from '../../include/net/inet_sock.js';
 import { NET_INC_STATS } from '../../include/net/ip.js';
 import type { net } from '../../include/net/net_namespace.js';
 import type { request_sock } from '../../include/net/request_sock.js';
@@ -291,6 +291,5 @@ export function cookie_v4_check(sk: sock, skb: sk_buff): sock | null {
   ireq.rcv_wscale = rcv_wscale.value;
   ireq.ecn_ok = ireq.ecn_ok && (net.ipv4.sysctl_tcp_ecn !== 0 || dst_feature(rt, 1) !== 0);
   const child = tcp_get_cookie_sock(sk, skb, req, rt);
-  if (child) inet_sk(child).cork.fl.u.ip4 = fl4;
   return child;
 }

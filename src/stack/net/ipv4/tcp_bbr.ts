@@ -59,10 +59,12 @@ const bbr_cwnd_min_target = 4;
 const bbr_full_bw_thresh = (BBR_UNIT * 5) / 4;
 const bbr_full_bw_cnt = 3;
 
+/** A socket's state. @packed */
 export class bbr {
   min_rtt_us: u32 = 0;
   min_rtt_stamp: u32 = 0;
   probe_rtt_done_stamp: u32 = 0;
+  /** @embedded */
   bw = new minmax();
   rtt_cnt: u32 = 0;
   next_rtt_delivered: u32 = 0;

@@ -41,7 +41,7 @@ const HYSTART_MIN_SAMPLES = 8;
 const HYSTART_DELAY_MIN = 4000;
 const HYSTART_DELAY_MAX = 16000;
 
-/** A socket's state; times are jiffies but for those in µs. */
+/** A socket's state; times are jiffies but for those in µs. @packed */
 export class bictcp {
   /** One segment more for so many acknowledged. */
   cnt: u32 = 0;

@@ -35,6 +35,7 @@ const DCTCP_MAX_ALPHA = 1024;
 /** Weight of a new observation: 1/16. */
 const DCTCP_SHIFT_G = 4;
 
+/** A socket's state. @packed */
 export class dctcp {
   old_delivered: u32 = 0;
   old_delivered_ce: u32 = 0;

@@ -16,21 +16,13 @@ import {
   tcp_flag_word,
   tcp_hdr,
   tcp_options_received,
-  tcp_rack,
-  tcp_rcv_rtt_est,
-  tcp_rcvq_space,
-  tcp_mtu_probe_t,
   tcp_rsk,
-  tcp_sack_block,
   tcp_sk,
   tcp_sock,
-  tcp_tsorted_list,
   tcp_twsk,
 } from '../../include/linux/tcp.js';
 import type { tcp_timewait_sock, tcphdr } from '../../include/linux/tcp.js';
-import { hrtimer } from '../../include/linux/hrtimer.js';
 import { skb_rb_root } from '../../include/linux/skb_rbtree.js';
-import { minmax } from '../../include/linux/win_minmax.js';
 import type { bool, int, u32, u8 } from '../../include/linux/types.js';
 import { RTAX_CC_ALGO, RTAX_INITRWND, RTAX_WINDOW } from '../../include/linux/rtnetlink.js';
 import { dst_metric, dst_metric_advmss, dst_metric_locked } from '../../include/net/dst.js';
@@ -343,23 +335,10 @@ export function tcp_ca_openreq_child(sk: sock, dst: dst_entry): void {
   tcp_set_ca_state(sk, TCP_CA_Open);
 }
 
-/** Gives a child the nested structures of its own that a copy of the listener would share with it. @notrace */
-function tcp_sock_own_structs(newtp: tcp_sock, oldtp: tcp_sock): void {
-  newtp.rx_opt = Object.assign(new tcp_options_received(), oldtp.rx_opt);
-  newtp.rtt_min = new minmax();
-  newtp.out_of_order_queue = new skb_rb_root();
+/** Sets what a child does not take over from its listener. @notrace */
+function tcp_sock_own_structs(newtp: tcp_sock): void {
   newtp.tcp_rtx_queue = new skb_rb_root();
-  newtp.tsorted_sent_queue = new tcp_tsorted_list();
-  newtp.chrono_stat = [0, 0, 0];
-  newtp.rcv_rtt_est = new tcp_rcv_rtt_est();
-  newtp.rcvq_space = Object.assign(new tcp_rcvq_space(), oldtp.rcvq_space);
-  newtp.pacing_timer = new hrtimer();
-  newtp.compressed_ack_timer = new hrtimer();
-  newtp.duplicate_sack = [new tcp_sack_block()];
-  newtp.selective_acks = [0, 1, 2, 3].map(() => new tcp_sack_block());
-  newtp.recv_sack_cache = [0, 1, 2, 3].map(() => new tcp_sack_block());
-  newtp.rack = Object.assign(new tcp_rack(), oldtp.rack);
-  newtp.mtu_probe = new tcp_mtu_probe_t();
+  newtp.mtu_probe.probe_seq_start = newtp.mtu_probe.probe_seq_end = 0;
   newtp.saved_syn = null;
 }
 
@@ -376,7 +355,7 @@ export function tcp_create_openreq_child(sk: sock, req: request_sock, skb: sk_bu
   const treq = tcp_rsk(req);
   const ireq = inet_rsk(req);
   const kernel = sock_net(sk).kernel;
-  tcp_sock_own_structs(newtp, tcp_sk(sk));
+  tcp_sock_own_structs(newtp);
   let seq = (treq.rcv_isn + 1) >>> 0;
   newtp.rcv_wup = seq;
   newtp.copied_seq = seq;

@@ -23,6 +23,7 @@ import {
   ICSK_TIME_REO_TIMEOUT,
   ICSK_TIME_RETRANS,
   icsk_delack_timeout,
+  inet_csk_delack_timer,
   icsk_timeout,
   inet_csk,
   inet_csk_ack_scheduled,
@@ -131,6 +132,7 @@ import {
   tcp_write_wakeup,
 } from './tcp_output/index.js';
 import { tcp_rack_reo_timeout } from './tcp_recovery.js';
+import type { tcp_sock } from '../../include/linux/tcp.js';
 
 /** The RTO, cut short by TCP_USER_TIMEOUT. @returns jiffies */
 function tcp_clamp_rto_to_user_timeout(sk: sock): u32 {
@@ -291,7 +293,7 @@ export function tcp_delack_timer_handler(sk: sock): void {
   }
   if (!(icsk.icsk_ack.pending & ICSK_ACK_TIMER)) return;
   if (time_after(icsk_delack_timeout(icsk), kernel.jiffies)) {
-    sk_reset_timer(sk, icsk.icsk_delack_timer, icsk_delack_timeout(icsk));
+    sk_reset_timer(sk, inet_csk_delack_timer(icsk), icsk_delack_timeout(icsk));
     return;
   }
   icsk.icsk_ack.pending &= ~ICSK_ACK_TIMER;
@@ -603,10 +605,23 @@ function tcp_compressed_ack_kick(timer: hrtimer): int {
   return HRTIMER_NORESTART;
 }
 
+/** The timer that paces, set up. @notrace */
+export function tcp_pacing_timer(tp: tcp_sock): hrtimer {
+  const timer = tp.pacing_timer;
+  if (timer.kernel === null)
+    hrtimer_setup(sock_net(tp).kernel, timer, tcp_pace_kick, HRTIMER_MODE_ABS | HRTIMER_MODE_SOFT, tp);
+  return timer;
+}
+
+/** The timer of compressed ACKs, set up. @notrace */
+export function tcp_compressed_ack_timer(tp: tcp_sock): hrtimer {
+  const timer = tp.compressed_ack_timer;
+  if (timer.kernel === null)
+    hrtimer_setup(sock_net(tp).kernel, timer, tcp_compressed_ack_kick, HRTIMER_MODE_REL | HRTIMER_MODE_SOFT, tp);
+  return timer;
+}
+
+/** All timers but the one of retransmissions are set up when they are first armed. */
 export function tcp_init_xmit_timers(sk: sock): void {
-  const tp = tcp_sk(sk);
-  const kernel = sock_net(sk).kernel;
   inet_csk_init_xmit_timers(sk, tcp_write_timer, tcp_delack_timer, tcp_keepalive_timer);
-  hrtimer_setup(kernel, tp.pacing_timer, tcp_pace_kick, HRTIMER_MODE_ABS | HRTIMER_MODE_SOFT, sk);
-  hrtimer_setup(kernel, tp.compressed_ack_timer, tcp_compressed_ack_kick, HRTIMER_MODE_REL | HRTIMER_MODE_SOFT, sk);
 }

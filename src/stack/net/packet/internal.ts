@@ -36,6 +36,7 @@ export interface packet_mclist {
   count: int;
 }
 
+/** @packed */
 export class packet_sock extends sock {
   stats: tpacket_stats = new tpacket_stats();
   running = false;

@@ -50,7 +50,7 @@ export const ICSK_ACK_NOMEM = 32;
 
 export const TCP_PINGPONG_THRESH = 1;
 
-/** Delayed ACK control; ato and lrcvtime in jiffies, sizes in bytes. */
+/** Delayed ACK control; ato and lrcvtime in jiffies, sizes in bytes. @packed */
 export class inet_csk_ack_t {
   pending: u8 = 0;
   quick: u8 = 0;
@@ -64,7 +64,7 @@ export class inet_csk_ack_t {
   rcv_mss: u16 = 0;
 }
 
-/** Path MTU probing (RFC 4821); sizes in bytes, IP and TCP header included. */
+/** Path MTU probing (RFC 4821); sizes in bytes, IP and TCP header included. @packed */
 export class inet_csk_mtup_t {
   search_high: int = 0;
   search_low: int = 0;
@@ -73,12 +73,19 @@ export class inet_csk_mtup_t {
   probe_timestamp: u32 = 0;
 }
 
+/** A socket of a connection-oriented transport. @packed */
 export class inet_connection_sock extends inet_sock {
+  /** @lazy */
   icsk_accept_queue: request_sock_queue = new request_sock_queue();
   icsk_bind_hash: inet_bind_bucket | null = null;
   icsk_bind2_hash: inet_bind2_bucket | null = null;
   icsk_retransmit_timer: timer_list = new timer_list();
+  /** Set up when it is first armed. @lazy */
   icsk_delack_timer: timer_list = new timer_list();
+  /** What the delayed-ACK timer is to run. @hidden */
+  icsk_delack_handler: ((t: timer_list) => void) | null = null;
+  /** What sk_timer is to run. @hidden */
+  icsk_keepalive_handler: ((t: timer_list) => void) | null = null;
   icsk_rto: u32 = 0;
   icsk_rto_min: u32 = 0;
   icsk_rto_max: u32 = 0;
@@ -97,7 +104,9 @@ export class inet_connection_sock extends inet_sock {
   icsk_syn_retries: u8 = 0;
   icsk_probes_out: u8 = 0;
   icsk_ext_hdr_len: u16 = 0;
+  /** @embedded */
   icsk_ack: inet_csk_ack_t = new inet_csk_ack_t();
+  /** @embedded */
   icsk_mtup: inet_csk_mtup_t = new inet_csk_mtup_t();
   icsk_probes_tstamp: u32 = 0;
   icsk_user_timeout: u32 = 0;

@@ -2,6 +2,7 @@
 // (include/net/netns/ipv4.h, net/ipv4/sysctl_net_ipv4.c). Times in sysctls are jiffies or as the field says.
 
 import { ipv4_devconf } from '../../linux/inetdevice.js';
+import { flowi } from '../flow.js';
 import { inet_timewait_death_row } from '../inet_timewait_sock.js';
 import type { fib_info, fib_table } from '../ip_fib.js';
 import type { fib_rules_ops } from '../fib_rules.js';
@@ -83,6 +84,8 @@ export class netns_ipv4 {
   sysctl_ip_prot_sock: int = 1024;
 
   sysctl_ip_default_ttl: u8 = 64;
+  /** The flow of the socket whose segment is being sent, see inet_sk_flow(). @hidden */
+  readonly sk_flow: flowi = new flowi();
   sysctl_ip_no_pmtu_disc: u8 = 0;
   sysctl_ip_fwd_update_priority: u8 = 1;
   sysctl_ip_fwd_use_pmtu: u8 = 0;

@@ -38,7 +38,7 @@ export const SOCK_BINDADDR_LOCK = 4;
 export const SOCK_BINDPORT_LOCK = 8;
 export const SOCK_BUF_LOCK_MASK = SOCK_SNDBUF_LOCK | SOCK_RCVBUF_LOCK;
 
-/** What full sockets, connection requests and time-wait sockets have in common: the addresses they are found by. */
+/** What full sockets, connection requests and time-wait sockets have in common: the addresses they are found by. @packed */
 export class sock_common {
   skc_daddr: __be32 = 0;
   skc_rcv_saddr: __be32 = 0;
@@ -214,12 +214,16 @@ export class page_frag {
   size: u32 = 0;
 }
 
+/** A socket of any family. @packed */
 export class sock extends sock_common {
+  /** @embedded */
   sk_lock: socket_lock_t = new socket_lock_t();
   sk_drops: atomic_t = 0;
   sk_rcvlowat: int = 1;
+  /** @lazy */
   sk_error_queue: sk_buff_head = new sk_buff_head();
   sk_receive_queue: sk_buff_head = new sk_buff_head();
+  /** @embedded */
   sk_backlog: sk_backlog = new sk_backlog();
   sk_forward_alloc: int = 0;
   sk_reserved_mem: u32 = 0;
@@ -243,7 +247,9 @@ export class sock extends sock_common {
   sk_write_pending: int = 0;
   sk_dst_pending_confirm: u32 = 0;
   sk_pacing_status: u32 = 0;
+  /** @embedded */
   sk_frag: page_frag = new page_frag();
+  /** Set up when it is first armed. @lazy */
   sk_timer: timer_list = new timer_list();
   /** Bytes a second; infinite where no pacing is wanted. */
   sk_pacing_rate: ulong = Infinity;

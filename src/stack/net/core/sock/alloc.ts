@@ -1,11 +1,11 @@
 // A socket's beginning and end (net/core/sock.c).
 
-import { mod_timer, timer_delete, timer_delete_sync, timer_setup } from '../../../kernel/time/timer.js';
+import { mod_timer, timer_delete, timer_delete_sync } from '../../../kernel/time/timer.js';
 import { current } from '../../../kernel/current.js';
 import type { socket } from '../../../include/linux/net.js';
 import { skb_queue_head_init } from '../../../include/linux/skbuff/queue.js';
 import { sk_buff_head } from '../../../include/linux/skbuff/struct.js';
-import { timer_list } from '../../../include/linux/timer.js';
+import type { timer_list } from '../../../include/linux/timer.js';
 import type { bool, gfp_t, int, u64, ulong } from '../../../include/linux/types.js';
 import type { net } from '../../../include/net/net_namespace.js';
 import {
@@ -19,13 +19,13 @@ import {
   sock_reset_flag,
   sock_set_flag,
 } from '../../../include/net/sock.js';
-import { page_frag, sk_backlog, socket_lock_t } from '../../../include/net/sock/struct.js';
 import type { proto, sock } from '../../../include/net/sock/struct.js';
 import { TCP_CLOSE } from '../../../include/net/tcp_states.js';
 import { sock_orphan } from '../../../include/net/sock.js';
 import { net_enable_timestamp } from '../dev.js';
 import { SK_FLAGS_TIMESTAMP, sock_disable_timestamp } from './options.js';
 import { sk_filter_charge, sk_filter_uncharge } from '../filter.js';
+import { struct_copy } from '../../../mm/slab.js';
 import {
   sock_def_destruct,
   sock_def_error_report,
@@ -58,9 +58,7 @@ export function sock_init_data_uid(sock: socket | null, sk: sock, uid: int): voi
   const core = sk.sk_net.core;
   skb_queue_head_init(sk.sk_receive_queue);
   skb_queue_head_init(sk.sk_write_queue);
-  skb_queue_head_init(sk.sk_error_queue);
   sk.sk_send_head = null;
-  timer_setup(sk.sk_net.kernel, sk.sk_timer, sock_timer_nop, 0, sk);
   sk.sk_allocation = 0;
   sk.sk_rcvbuf = core.sysctl_rmem_default;
   sk.sk_sndbuf = core.sysctl_wmem_default;
@@ -100,10 +98,6 @@ export function sock_init_data_uid(sock: socket | null, sk: sock, uid: int): voi
   sk.sk_drops = 0;
 }
 
-function sock_timer_nop(_timer: timer_list): void {
-  // The protocol sets up the timer that it uses.
-}
-
 /** The socket is free of packets and references. @EXPORT_SYMBOL */
 export function sk_destruct(sk: sock): void {
   sk.sk_destruct(sk);
@@ -134,18 +128,17 @@ export function sk_free(sk: sock): void {
  */
 export function sk_clone_lock(sk: sock, _priority: gfp_t): sock | null {
   const newsk = sk.sk_prot.sk_alloc();
-  Object.assign(newsk, sk);
+  struct_copy(newsk, sk);
   newsk.skc_next = newsk.skc_prev = null;
   newsk.skc_hashed = false;
-  newsk.sk_lock = new socket_lock_t();
   newsk.sk_lock.owned = 0;
-  newsk.sk_backlog = new sk_backlog();
+  newsk.sk_backlog.rmem_alloc = 0;
+  newsk.sk_backlog.len = 0;
+  newsk.sk_backlog.head = newsk.sk_backlog.tail = null;
   newsk.sk_receive_queue = new sk_buff_head();
   newsk.sk_write_queue = new sk_buff_head();
-  newsk.sk_error_queue = new sk_buff_head();
-  newsk.sk_frag = new page_frag();
-  newsk.sk_timer = new timer_list();
-  timer_setup(sk.sk_net.kernel, newsk.sk_timer, sock_timer_nop, 0, newsk);
+  newsk.sk_frag.page = null;
+  newsk.sk_frag.offset = newsk.sk_frag.size = 0;
   newsk.sk_wmem_alloc = 1;
   newsk.sk_omem_alloc = 0;
   newsk.sk_forward_alloc = 0;

@@ -1,7 +1,7 @@
 // State, destructor and route of an INET socket (net/ipv4/af_inet.c).
 
 import { inet_sk } from '../../../include/net/inet_sock.js';
-import { flowi4_init_output } from '../../../include/net/flow.js';
+import { flowi4_init_output, flowi4 } from '../../../include/net/flow.js';
 import { inet_sk_flowi_flags, ip_route_connect, ip_sock_rt_scope, ip_sock_rt_tos } from '../../../include/net/route.js';
 import { SOCK_STREAM } from '../../../include/linux/net.js';
 import { SOCK_BINDADDR_LOCK, SOCK_DEAD, sk_mem_reclaim_final, sock_flag, sock_net } from '../../../include/net/sock.js';
@@ -18,6 +18,7 @@ import { ip_route_output_flow } from '../route.js';
 import type { msghdr } from '../../../include/linux/socket.js';
 import type { int } from '../../../include/linux/types.js';
 import { in_ntoa } from '../../../include/linux/in_addr.js';
+import { made } from '../../../mm/slab.js';
 
 /** Changes the state, and tells the tracepoint. @EXPORT_SYMBOL */
 export function inet_sk_set_state(sk: sock, state: int): void {
@@ -35,7 +36,8 @@ export function inet_sk_state_store(sk: sock, newstate: int): void {
 export function inet_sock_destruct(sk: sock): void {
   const inet = inet_sk(sk);
   __skb_queue_purge(sk.sk_receive_queue);
-  __skb_queue_purge(sk.sk_error_queue);
+  const errors = made(sk, '$sk_error_queue');
+  if (errors !== null) __skb_queue_purge(errors);
   sk_mem_reclaim_final(sk);
   const kernel = sock_net(sk).kernel;
   if (sk.sk_type === SOCK_STREAM && sk.sk_state !== TCP_CLOSE) {
@@ -63,7 +65,7 @@ export function inet_sk_reselect_saddr(sk: sock): int {
   const old_saddr = inet.inet_saddr;
   const opt = inet.inet_opt;
   const daddr = opt !== null && opt.opt.srr !== 0 ? opt.opt.faddr : inet.inet_daddr;
-  const fl4 = inet.cork.fl.u.ip4;
+  const fl4 = new flowi4();
   const rt = ip_route_connect(fl4, daddr, 0, sk.sk_bound_dev_if, sk.sk_protocol, inet.inet_sport, inet.inet_dport, sk);
   if (typeof rt === 'number') return rt;
   const new_saddr = fl4.saddr;
@@ -88,7 +90,7 @@ export function inet_sk_rebuild_header(sk: sock): int {
   const inet = inet_sk(sk);
   const opt = inet.inet_opt;
   const daddr = opt !== null && opt.opt.srr !== 0 ? opt.opt.faddr : inet.inet_daddr;
-  const fl4 = inet.cork.fl.u.ip4;
+  const fl4 = new flowi4();
   flowi4_init_output(
     fl4,
     sk.sk_bound_dev_if,

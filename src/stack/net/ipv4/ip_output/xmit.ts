@@ -272,6 +272,17 @@ export function inet_sk_init_flowi4(sk: sock, fl4: flowi4): __be32 {
 }
 
 /**
+ * The flow of a connected socket, built anew: TCP's sockets keep none in a cork, as there all of it stands in the socket
+ * already. Valid until the next call for a socket of the same namespace.
+ * @notrace
+ */
+export function inet_sk_flow(sk: sock): flowi {
+  const fl = sock_net(sk).ipv4.sk_flow;
+  inet_sk_init_flowi4(sk, fl.u.ip4);
+  return fl;
+}
+
+/**
  * Sends a segment of a connected socket.
  * @param fl the socket's flow, whose addresses the header gets
  * @returns 0, a congestion notice, or a negative errno

@@ -7,7 +7,7 @@ import { jiffies_to_usecs, msecs_to_jiffies, usecs_to_jiffies } from '../../../i
 import { ECONNABORTED, ECONNRESET } from '../../../include/linux/errno.js';
 import type { Task } from '../../../include/linux/sched.js';
 import { __skb_queue_purge, skb_peek } from '../../../include/linux/skbuff.js';
-import { tcp_options_received, tcp_sack_block, tcp_sk } from '../../../include/linux/tcp.js';
+import { tcp_sack_block, tcp_sk, tcp_options_reset } from '../../../include/linux/tcp.js';
 import type { bool, int, long } from '../../../include/linux/types.js';
 import { dst_release } from '../../../include/net/dst.js';
 import { inet_csk, inet_csk_delack_init } from '../../../include/net/inet_connection_sock.js';
@@ -81,6 +81,7 @@ import {
   tcp_clear_xmit_timers,
   tcp_fin_time,
   tcp_snd_cwnd_set,
+  tcp_ooo_empty,
 } from '../../../include/net/tcp.js';
 import { local_bh_disable, local_bh_enable } from '../../../kernel/softirq.js';
 import { skb_rbtree_purge } from '../../core/skbuff.js';
@@ -255,7 +256,7 @@ export function tcp_disconnect(sk: sock, _flags: int): int {
   sk.sk_peek_off = -1;
   tcp_write_queue_purge(sk);
   tcp_fastopen_active_disable_ofo_check(sk);
-  skb_rbtree_purge(tp.out_of_order_queue);
+  if (!tcp_ooo_empty(tp)) skb_rbtree_purge(tp.out_of_order_queue);
   inet.inet_dport = 0;
   if (!(sk.sk_userlocks & SOCK_BINDADDR_LOCK)) inet_bhash2_reset_saddr(sk);
   sk.sk_shutdown = 0;
@@ -288,7 +289,7 @@ export function tcp_disconnect(sk: sock, _flags: int): int {
   tp.total_retrans = 0;
   inet_csk_delack_init(sk);
   icsk.icsk_ack.rcv_mss = TCP_MIN_MSS;
-  tp.rx_opt = new tcp_options_received();
+  tcp_options_reset(tp.rx_opt);
   __sk_dst_reset(sk);
   dst_release(sk.sk_rx_dst);
   sk.sk_rx_dst = null;

@@ -18,7 +18,6 @@ import {
   EPOLLWRNORM,
 } from '../../../include/linux/poll.js';
 import type { poll_table } from '../../../include/linux/poll.js';
-import { skb_queue_empty } from '../../../include/linux/skbuff.js';
 import { tcp_sk } from '../../../include/linux/tcp.js';
 import type { bool, int, u32 } from '../../../include/linux/types.js';
 import { inet_csk_listen_poll } from '../../../include/net/inet_connection_sock.js';
@@ -34,6 +33,7 @@ import {
   sock_poll_wait,
   sock_rcvlowat,
   unlock_sock_fast,
+  sk_error_queue_empty,
 } from '../../../include/net/sock.js';
 import type { sock } from '../../../include/net/sock.js';
 import {
@@ -95,7 +95,7 @@ export function tcp_poll(file: file | null, sock: socket, wait: poll_table | nul
     // The first write is what sends the SYN.
     mask |= EPOLLOUT | EPOLLWRNORM;
   }
-  if (sk.sk_err || !skb_queue_empty(sk.sk_error_queue)) mask |= EPOLLERR;
+  if (sk.sk_err || !sk_error_queue_empty(sk)) mask |= EPOLLERR;
   return mask;
 }
 

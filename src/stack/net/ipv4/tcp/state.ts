@@ -108,7 +108,6 @@ export function tcp_init_sock(sk: sock): void {
   const tp = tcp_sk(sk);
   const net = sock_net(sk);
   const kernel = net.kernel;
-  tp.out_of_order_queue = new skb_rb_root();
   tp.tcp_rtx_queue = new skb_rb_root();
   tcp_init_xmit_timers(sk);
   icsk.icsk_rto = TCP_TIMEOUT_INIT(kernel);

@@ -1,7 +1,6 @@
 // Data that arrived: into the receive queue, or aside until its turn; and the peer's FIN.
 // Read beside: net/ipv4/tcp_input.c (tcp_data_queue, tcp_fin); RFC 9293 3.10.7.4.
 
-import { SKB_RB_EMPTY_ROOT } from '../../../include/linux/skb_rbtree.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
 import { __skb_pull, __skb_queue_tail, skb_peek_tail, skb_queue_len } from '../../../include/linux/skbuff.js';
 import { tcp_hdrlen, tcp_sk } from '../../../include/linux/tcp.js';
@@ -55,6 +54,7 @@ import {
   TCP_SYN_RECV,
   TCP_TIME_WAIT,
   TCPHDR_FIN,
+  tcp_ooo_empty,
 } from '../../../include/net/tcp.js';
 import type { skb_coalesce } from '../../core/skbuff.js';
 import { __kfree_skb, kfree_skb_partial, skb_rbtree_purge } from '../../core/skbuff.js';
@@ -148,7 +148,7 @@ export function tcp_fin(sk: sock): void {
       // In LISTEN and CLOSE no data is taken.
       break;
   }
-  skb_rbtree_purge(tp.out_of_order_queue);
+  if (!tcp_ooo_empty(tp)) skb_rbtree_purge(tp.out_of_order_queue);
   tp.ooo_last_skb = null;
   if (tcp_is_sack(tp)) tcp_sack_reset(tp.rx_opt);
   if (!sock_flag(sk, SOCK_DEAD)) sk.sk_state_change(sk);
@@ -187,10 +187,10 @@ function queue_and_out(sk: sock, skb: sk_buff): void {
   const eaten = tcp_queue_rcv(sk, skb, stolen);
   if (skb.len !== 0) tcp_event_data_recv(sk, skb);
   if ((cb.tcp_flags & TCPHDR_FIN) !== 0) tcp_fin(sk);
-  if (!SKB_RB_EMPTY_ROOT(tp.out_of_order_queue)) {
+  if (!tcp_ooo_empty(tp)) {
     tcp_ofo_queue(sk);
     // The hole is closed: tell at once (RFC 5681 4.2).
-    if (SKB_RB_EMPTY_ROOT(tp.out_of_order_queue)) tp.icsk_ack.pending |= ICSK_ACK_NOW;
+    if (tcp_ooo_empty(tp)) tp.icsk_ack.pending |= ICSK_ACK_NOW;
   }
   if (tp.rx_opt.num_sacks !== 0) tcp_sack_remove(tp);
   tcp_fast_path_check(sk);

@@ -2,7 +2,6 @@
 // application reads in a round trip (dynamic right-sizing).
 // Read beside: net/ipv4/tcp_input.c (tcp_rcv_space_adjust, tcp_grow_window).
 
-import { SKB_RB_EMPTY_ROOT } from '../../../include/linux/skb_rbtree.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
 import {
   SIZEOF_SK_BUFF,
@@ -37,6 +36,7 @@ import {
   tcp_stamp_us_delta,
   tcp_under_memory_pressure,
   tcp_win_from_space,
+  tcp_ooo_empty,
 } from '../../../include/net/tcp.js';
 import { trace_tcp_rcv_space_adjust, trace_tcp_rcvbuf_grow } from '../../../include/trace/events/tcp.js';
 import { tcp_mstamp_refresh } from '../tcp_output/index.js';
@@ -152,7 +152,7 @@ export function tcp_rcvbuf_grow(sk: sock, newval: u32): void {
   // The measurement is a round trip old, and slow start doubles in one.
   let rcvwin = newval * 2;
   if (oldval !== 0) rcvwin += 2 * Math.floor((rcvwin * (newval - oldval)) / oldval);
-  if (!SKB_RB_EMPTY_ROOT(tp.out_of_order_queue) && tp.ooo_last_skb !== null)
+  if (!tcp_ooo_empty(tp) && tp.ooo_last_skb !== null)
     rcvwin += (TCP_SKB_CB(tp.ooo_last_skb).end_seq - tp.rcv_nxt) >>> 0;
   const rcvbuf = Math.min(tcp_space_from_win(sk, rcvwin), net.ipv4.sysctl_tcp_rmem[2]);
   if (rcvbuf > sk.sk_rcvbuf) {

@@ -1,7 +1,6 @@
 // The SACK blocks that we send.
 // Read beside: net/ipv4/tcp_input.c (tcp_sack_new_ofo_skb, tcp_dsack_set); RFC 2018 4, RFC 2883.
 
-import { SKB_RB_EMPTY_ROOT } from '../../../include/linux/skb_rbtree.js';
 import type { sk_buff } from '../../../include/linux/skbuff.js';
 import type { tcp_sack_block, tcp_sock } from '../../../include/linux/tcp.js';
 import { TCP_NUM_SACKS, tcp_sk } from '../../../include/linux/tcp.js';
@@ -16,7 +15,7 @@ import {
 } from '../../../include/net/snmp.js';
 import type { sock } from '../../../include/net/sock.js';
 import { __sock_put, sk_rethink_txhash, sock_net } from '../../../include/net/sock.js';
-import { after, before, tcp_is_sack, TCP_MAX_QUICKACKS, TCP_SKB_CB } from '../../../include/net/tcp.js';
+import { after, before, tcp_is_sack, TCP_MAX_QUICKACKS, TCP_SKB_CB, tcp_ooo_empty } from '../../../include/net/tcp.js';
 import { hrtimer_try_to_cancel } from '../../../kernel/time/hrtimer.js';
 import { tcp_send_ack } from '../tcp_output/index.js';
 import { tcp_enter_quickack_mode } from './index.js';
@@ -125,7 +124,7 @@ export function tcp_sack_new_ofo_skb(sk: sock, seq: u32, end_seq: u32): void {
 
 /** rcv_nxt advanced: blocks below it are done with. */
 export function tcp_sack_remove(tp: tcp_sock): void {
-  if (SKB_RB_EMPTY_ROOT(tp.out_of_order_queue)) {
+  if (tcp_ooo_empty(tp)) {
     tp.rx_opt.num_sacks = 0;
     return;
   }

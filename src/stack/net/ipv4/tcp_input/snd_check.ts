@@ -2,16 +2,21 @@
 // Read beside: net/ipv4/tcp_input.c (__tcp_ack_snd_check); RFC 5681 4.2, RFC 9293 3.8.6.3.
 
 import { HRTIMER_MODE_PINNED, HRTIMER_MODE_REL, HRTIMER_MODE_SOFT } from '../../../include/linux/hrtimer.js';
-import { SKB_RB_EMPTY_ROOT } from '../../../include/linux/skb_rbtree.js';
 import { tcp_sk, TCPF_ACK_DEFERRED } from '../../../include/linux/tcp.js';
 import type { int } from '../../../include/linux/types.js';
 import { ICSK_ACK_NOW, inet_csk_ack_scheduled } from '../../../include/net/inet_connection_sock.js';
 import type { sock } from '../../../include/net/sock.js';
 import { sock_hold, sock_net, sock_owned_by_user_nocheck } from '../../../include/net/sock.js';
-import { TCP_FASTRETRANS_THRESH, tcp_is_sack, tcp_push_pending_frames } from '../../../include/net/tcp.js';
+import {
+  TCP_FASTRETRANS_THRESH,
+  tcp_is_sack,
+  tcp_push_pending_frames,
+  tcp_ooo_empty,
+} from '../../../include/net/tcp.js';
 import { hrtimer_is_queued, hrtimer_start } from '../../../kernel/time/hrtimer.js';
 import { __tcp_select_window, tcp_send_ack, tcp_send_delayed_ack } from '../tcp_output/index.js';
 import { tcp_check_space, tcp_in_quickack_mode } from './index.js';
+import { tcp_compressed_ack_timer } from '../tcp_timer.js';
 
 /** @formerly __tcp_data_snd_check 2.4 */
 export function tcp_data_snd_check(sk: sock): void {
@@ -38,7 +43,7 @@ export function __tcp_ack_snd_check(sk: sock, ofo_possible: int): void {
     tcp_send_ack(sk);
     return;
   }
-  if (ofo_possible === 0 || SKB_RB_EMPTY_ROOT(tp.out_of_order_queue)) {
+  if (ofo_possible === 0 || tcp_ooo_empty(tp)) {
     tcp_send_delayed_ack(sk);
     return;
   }
@@ -57,7 +62,8 @@ export function __tcp_ack_snd_check(sk: sock, ofo_possible: int): void {
     return;
   }
   tp.compressed_ack++;
-  if (hrtimer_is_queued(tp.compressed_ack_timer)) return;
+  const timer = tcp_compressed_ack_timer(tp);
+  if (hrtimer_is_queued(timer)) return;
 
   // 5 % of the RTT (which is kept in eighths of a µs), and a millisecond at most.
   let rtt = tp.rcv_rtt_est.rtt_us;
@@ -65,7 +71,7 @@ export function __tcp_ack_snd_check(sk: sock, ofo_possible: int): void {
   const delay = Math.min(ipv4.sysctl_tcp_comp_sack_delay_ns, Math.floor((rtt * 125) / 20));
   sock_hold(sk);
   hrtimer_start(
-    tp.compressed_ack_timer,
+    timer,
     delay + ipv4.sysctl_tcp_comp_sack_slack_ns,
     HRTIMER_MODE_REL | HRTIMER_MODE_PINNED | HRTIMER_MODE_SOFT,
   );

@@ -16,7 +16,7 @@ import { AF_INET } from '../../../include/linux/socket.js';
 import type { sockaddr, sockaddr_in } from '../../../include/linux/socket.js';
 import { tcp_hdr, tcp_sk, tcp_twsk } from '../../../include/linux/tcp.js';
 import type { int, u32 } from '../../../include/linux/types.js';
-import { LOOPBACK_IFINDEX } from '../../../include/net/flow.js';
+import { LOOPBACK_IFINDEX, flowi4 } from '../../../include/net/flow.js';
 import { inet_csk } from '../../../include/net/inet_connection_sock.js';
 import { inet_sk } from '../../../include/net/inet_sock.js';
 import { inet_twsk } from '../../../include/net/inet_timewait_sock.js';
@@ -34,6 +34,7 @@ import {
   TCP_SYN_SENT,
   tcp_clear_xmit_timers,
   tcp_clock_ms,
+  tcp_ooo_empty,
 } from '../../../include/net/tcp.js';
 import { trace_tcp_destroy_sock } from '../../../include/trace/events/tcp.js';
 import { secure_tcp_seq, secure_tcp_ts_off } from '../../core/secure_seq.js';
@@ -130,7 +131,7 @@ export function* tcp_v4_connect(sk: sock, uaddr: sockaddr, addr_len: int): Task<
   }
   const orig_sport = inet.inet_sport;
   const orig_dport = usin.sin_port;
-  const fl4 = inet.cork.fl.u.ip4;
+  const fl4 = new flowi4();
   const found = ip_route_connect(
     fl4,
     nexthop,
@@ -222,7 +223,7 @@ export function tcp_v4_destroy_sock(sk: sock): void {
   tcp_cleanup_congestion_control(sk);
   tcp_write_queue_purge(sk);
   tcp_fastopen_active_disable_ofo_check(sk);
-  skb_rbtree_purge(tp.out_of_order_queue);
+  if (!tcp_ooo_empty(tp)) skb_rbtree_purge(tp.out_of_order_queue);
   if (inet_csk(sk).icsk_bind_hash) inet_put_port(sk);
   tcp_free_fastopen_req(tp);
   tcp_fastopen_destroy_cipher(sk);

@@ -10,6 +10,7 @@ import {
   ICSK_ACK_SCHED,
   ICSK_ACK_TIMER,
   icsk_delack_timeout,
+  inet_csk_delack_timer,
   ICSK_TIME_DACK,
   inet_csk_in_pingpong_mode,
   inet_csk_schedule_ack,
@@ -60,7 +61,7 @@ export function tcp_send_delayed_ack(sk: sock): void {
     if (timeout >= icsk_delack_timeout(tp)) timeout = icsk_delack_timeout(tp);
   }
   ack.pending |= ICSK_ACK_SCHED | ICSK_ACK_TIMER;
-  sk_reset_timer(sk, tp.icsk_delack_timer, timeout);
+  sk_reset_timer(sk, inet_csk_delack_timer(tp), timeout);
 }
 
 /** Acknowledges up to rcv_nxt. @param flags further TCPHDR_* @EXPORT_SYMBOL */

@@ -73,6 +73,7 @@ import {
   tcp_urg_mode,
   tcp_wfree,
 } from './index.js';
+import { inet_sk_flow } from '../ip_output/xmit.js';
 
 /** truesize of a pure ACK: such a segment is not held against the socket's queue limits (skb_set_tcp_pure_ack). */
 const TCP_PURE_ACK_TRUESIZE = 2;
@@ -261,7 +262,7 @@ export function __tcp_transmit_skb(sk: sock, skb: sk_buff, clone_it: int, gfp_ma
   shinfo.gso_segs = pcount;
   shinfo.gso_size = tcp_skb_mss(oskb ?? skb);
 
-  let err = af_ops.queue_xmit(sk, skb, tp.cork.fl);
+  let err = af_ops.queue_xmit(sk, skb, inet_sk_flow(sk));
   if (err > 0) {
     tcp_enter_cwr(sk);
     err = net_xmit_eval(err);

@@ -43,7 +43,7 @@ import {
 import type { Kernel } from '../../../kernel/kernel.js';
 import { open_softirq, raise_softirq, TASKLET_SOFTIRQ } from '../../../kernel/softirq.js';
 import { hrtimer_is_queued, hrtimer_start } from '../../../kernel/time/hrtimer.js';
-import { tcp_delack_timer_handler, tcp_write_timer_handler } from '../tcp_timer.js';
+import { tcp_delack_timer_handler, tcp_write_timer_handler, tcp_pacing_timer } from '../tcp_timer.js';
 import {
   tcp_current_mss,
   tcp_mstamp_refresh,
@@ -148,8 +148,9 @@ export function tcp_pacing_check(sk: sock): bool {
   const tp = tcp_sk(sk);
   if (!tcp_needs_internal_pacing(sk)) return false;
   if (tp.tcp_wstamp_ns <= tp.tcp_clock_cache) return false;
-  if (!hrtimer_is_queued(tp.pacing_timer)) {
-    hrtimer_start(tp.pacing_timer, tp.tcp_wstamp_ns, HRTIMER_MODE_ABS | HRTIMER_MODE_PINNED | HRTIMER_MODE_SOFT);
+  const timer = tcp_pacing_timer(tp);
+  if (!hrtimer_is_queued(timer)) {
+    hrtimer_start(timer, tp.tcp_wstamp_ns, HRTIMER_MODE_ABS | HRTIMER_MODE_PINNED | HRTIMER_MODE_SOFT);
     sock_hold(sk);
   }
   return true;
