@@ -30,6 +30,11 @@ export async function execute(argv: readonly string[], output: Output): Promise<
     if (error.hint) output.message("Try '--help' for more information.");
     return 1;
   }
+  if (output instanceof DescriptorOutput && (line.color === 'always' || process.stderr.isTTY)) {
+    const { Painter, wantsColor } = await import('./colors.js');
+    const { SYSTEMTAP_COLORS } = process.env;
+    if (wantsColor(line.color, process.env)) output.dress = new Painter(SYSTEMTAP_COLORS).paintAll;
+  }
   switch (line.mode) {
     case 'help':
       output.print(helpText());

@@ -65,6 +65,8 @@ export interface CommandLine {
   /** Seconds between two refreshes of the live view; null: no live view. */
   monitor: number | null;
   globalDisplay: boolean;
+  /** Messages in colours: `auto` on a terminal. */
+  color: 'always' | 'auto' | 'never';
   /** The script is one of those that come with this program, named by its file. */
   example: boolean;
 }
@@ -244,6 +246,16 @@ const options: readonly Option[] = [
     },
   },
   {
+    names: ['--color', '--colour'],
+    value: '[WHEN]',
+    help: 'messages in colours: always, auto or never',
+    set: (o, v) => {
+      if (v !== '' && v !== 'always' && v !== 'auto' && v !== 'never')
+        throw new UsageError(`Invalid argument '${v}' for --color.`);
+      o.color = v === '' ? 'always' : v;
+    },
+  },
+  {
     names: ['--clock'],
     value: 'host|virtual',
     help: 'count real time within an event, or none',
@@ -349,6 +361,7 @@ export function defaults(): CommandLine {
     quiet: false,
     monitor: null,
     globalDisplay: true,
+    color: 'auto',
     example: false,
   };
 }

@@ -41,11 +41,6 @@ export const withoutEffect: readonly (StapOption & {
   { names: ['--benchmark-sdt-threads'], value: 'NUM' },
   { names: ['--check-version'] },
   { names: ['--clean-cache'] },
-  {
-    names: ['--color', '--colour'],
-    value: '[WHEN]',
-    check: oneOf('--color', ['', 'never', 'always', 'auto']),
-  },
   { names: ['--disable-cache'] },
   { names: ['--download-debuginfo'], value: '[OPTION]' },
   { names: ['--ldd'] },

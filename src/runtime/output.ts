@@ -37,6 +37,8 @@ export class DescriptorOutput implements Output {
   private pending = '';
   /** Called with the error's code when the script's output can no more be written: EPIPE when nobody reads it. */
   onClosed: ((code: string) => void) | null = null;
+  /** What becomes of messages on their way, for colours. */
+  dress: ((text: string) => string) | null = null;
   private open = true;
 
   constructor(out = 1, err = 2) {
@@ -55,7 +57,7 @@ export class DescriptorOutput implements Output {
 
   messages(text: string): void {
     this.flush();
-    if (text !== '') writeAll(this.err, Buffer.from(text, 'latin1'));
+    if (text !== '') writeAll(this.err, Buffer.from(this.dress?.(text) ?? text, 'latin1'));
   }
 
   flush(): void {
