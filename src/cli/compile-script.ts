@@ -1,6 +1,6 @@
 // From a command line to a compiled program: reads the scripts and the libraries, compiles, prints what the
 // compiler has to say. Read beside it: dsl/compile.ts.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Program } from '../dsl/abi.js';
@@ -14,6 +14,7 @@ import { limitsFrom } from '../runtime/limits.js';
 import type { Output } from '../runtime/output.js';
 import { fromText } from '../runtime/strings.js';
 import type { CommandLine } from './options.js';
+import { reasonOf } from './reasons.js';
 import type { LazyTarget } from './target.js';
 
 /** The standard library that comes with this program. */
@@ -32,20 +33,6 @@ function examplePath(name: string): string {
 
 /** Name of each pass in messages. */
 const passNames = ['', 'parse', 'analysis', 'translation'];
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'Permission denied',
-  EISDIR: 'Is a directory',
-  ENOENT: 'No such file or directory',
-  ENOSPC: 'No space left on device',
-  ENOTDIR: 'Not a directory',
-};
-
-/** What strerror says of a failed system call. */
-export function reasonOf(error: unknown): string {
-  const { code = '', message = code } = error as { code?: string; message?: string };
-  return reasons[code] ?? message;
-}
 
 /** A script's text, bytes as they are; null, with a message, when it cannot be read. */
 function readScript(path: string, output: Output): SourceFile | null {
@@ -74,12 +61,14 @@ export function readScripts(line: CommandLine, output: Output): SourceFile[] | n
   return scripts;
 }
 
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
 /** The tapset and the folders of -I; for a script that is a file of some tapset, the macros of that one, too. */
 export function readLibraries(line: CommandLine): SourceFile[] {
-  const files = readLibrary([tapsetFolder, ...line.include].filter((folder) => existsSync(folder)));
+  const files = readLibrary([tapsetFolder, ...line.include].filter(isFolder));
   const path = line.script !== null && 'path' in line.script ? resolve(line.script.path) : '';
   const root = /^.*?\/tapset(?=\/)/.exec(path)?.[0];
-  if (root === undefined || root === tapsetFolder || !existsSync(root)) return files;
+  if (root === undefined || root === tapsetFolder || !isFolder(root)) return files;
   const known = new Set(files.map((f) => f.name));
   return [...files, ...readLibrary([root]).filter((f) => f.name.endsWith('.stpm') && !known.has(f.name))];
 }

@@ -10,6 +10,7 @@ import { readLibraries } from './compile-script.js';
 import { Completer } from './completion.js';
 import { parseCommandLine, splitWords, UsageError, type CommandLine } from './options.js';
 import { openTarget } from './target.js';
+import { sentenceOf } from './reasons.js';
 
 const historyFile = join(homedir(), '.tsprobe_history');
 const historySize = 500;
@@ -303,7 +304,7 @@ class Interactive {
       if (what === 'save') writeFileSync(path, this.script.join('\n') + '\n');
       else this.script.push(...pieces(readFileSync(path, 'utf8')));
     } catch (error) {
-      this.output.message(error instanceof Error ? error.message : String(error));
+      this.output.message(sentenceOf(error));
     }
   }
 

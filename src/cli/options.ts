@@ -283,7 +283,15 @@ const options: readonly Option[] = [
     help: 'record what the host sends and receives (pcap)',
     set: (o, v) => o.captures.push(v),
   },
-  { names: ['--kernel'], value: 'VERSION', help: "show that kernel's names", set: (o, v) => (o.kernel = v) },
+  {
+    names: ['--kernel'],
+    value: 'VERSION',
+    help: "show that kernel's names",
+    set: (o, v) => {
+      if (!/^\d+\.\d+(\.\d+)?([-.+~][\w.+~-]*)?$/.test(v)) throw new UsageError(`Invalid version '${v}' for --kernel.`);
+      o.kernel = v;
+    },
+  },
   { names: ['-q', '--quiet'], help: 'no output of the programs', set: (o) => (o.quiet = true) },
   { names: ['--language-server'], help: 'speak the language server protocol', set: mode('language-server') },
   {

@@ -8,6 +8,7 @@ import { MemoryOutput, type Output } from '../runtime/output.js';
 import { fromText } from '../runtime/strings.js';
 import { defaults, UsageError } from './options.js';
 import { runScript } from './run.js';
+import { sentenceOf } from './reasons.js';
 
 export type GivenOption = readonly [name: string, value: string];
 
@@ -71,7 +72,7 @@ export async function runPacketdrillFiles(args: readonly string[], output: Outpu
     files = scripts(read.rest);
     options = args.filter((arg) => !read.rest.includes(arg));
   } catch (error) {
-    output.message(`tsprobe: ${error instanceof Error ? error.message : String(error)}`);
+    output.message(`tsprobe: ${sentenceOf(error)}`);
     return 1;
   }
   if (files.length === 0) {

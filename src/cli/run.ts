@@ -7,9 +7,10 @@ import { badLimit } from '../runtime/limits.js';
 import { DescriptorOutput, type Output } from '../runtime/output.js';
 import { Session } from '../runtime/session.js';
 import { VirtualEnvironment } from '../runtime/virtual-environment.js';
-import { compileScripts, readScripts, reasonOf } from './compile-script.js';
+import { compileScripts, readScripts } from './compile-script.js';
 import type { CommandLine } from './options.js';
 import { PassTimes } from './pass-times.js';
+import { reasonOf } from './reasons.js';
 import { openTarget, type LazyTarget } from './target.js';
 
 /** Providers whose probes are in the kernel model, which runs only when a scenario makes it. */

@@ -21,6 +21,7 @@ import { NetfilterProvider } from './netfilter-provider.js';
 import type { CommandLine } from './options.js';
 import type { Surroundings } from './run.js';
 import type { LazyTarget } from './target.js';
+import { sentenceOf } from './reasons.js';
 
 /** One line for each scenario. */
 export function scenarioList(): string {
@@ -117,8 +118,9 @@ export async function openScenario(
   let ready: Ready;
   try {
     ready = await start(lab, line, output);
+    if (line.host !== null && lab.hosts.size > 0) lab.host(line.host);
   } catch (error) {
-    output.message(error instanceof Error ? error.message.trimEnd() : String(error));
+    output.message(sentenceOf(error));
     return null;
   }
   const { environment } = ready;

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { execute } from '#tsprobe/cli/main.js';
 import { MemoryOutput } from '#tsprobe/runtime/output.js';
@@ -226,6 +227,28 @@ describe('a machine without a scenario', () => {
     expect(await tsprobe('-e', 'probe begin { printk(6, "x") ftrace("y") exit() }')).toEqual({
       status: 0,
       out: '',
+      err: '',
+    });
+  });
+});
+
+describe('what is not there', () => {
+  const script = ['-e', 'probe begin { println("x") exit() }'];
+
+  test('a host', async () => {
+    const { status, err } = await tsprobe('--host', 'Z', ...script, '--', 'ping');
+    expect([status, err]).toEqual([1, 'no host Z; there are: A, R, B, H, G\n']);
+  });
+
+  test('a capture', async () => {
+    const { status, err } = await tsprobe(...script, '--', '/nowhere/a.pcap');
+    expect([status, err]).toEqual([1, "'/nowhere/a.pcap': No such file or directory\n"]);
+  });
+
+  test('a folder of -I is passed over', async () => {
+    expect(await tsprobe('-I', '/nowhere', '-I', fileURLToPath(import.meta.url), ...script)).toEqual({
+      status: 0,
+      out: 'x\n',
       err: '',
     });
   });

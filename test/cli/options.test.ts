@@ -52,6 +52,7 @@ test.each([
   ['-D 5x', "ERROR: Safety pattern mismatch for -D parameter ('5x' vs. '^[a-z_][a-z_0-9]*(=-?[a-z_0-9]+)?$') rc=1"],
   ['--vp 12x', "Invalid --vp argument '12x': up to five digits expected."],
   ['--compatible=9.9', 'ERROR: systemtap version 4.8 cannot be compatible with future version 9.9'],
+  ['--kernel=new', "Invalid version 'new' for --kernel."],
   ['--privilege=root', "Invalid argument 'root' for --privilege."],
   ['-e a -e b', 'Only one script can be given on the command line.'],
   ['--runtime=bpf', "'--runtime' is not supported: scripts run in this process, on the model of the kernel."],
