@@ -62,10 +62,18 @@ export class PacketdrillTest {
   /** Reads the script and sets the host up. */
   prepare(): void {
     this.early = this.judge(() => {
+      if (/[-_]v6\.pkt$/.test(this.file)) throw new PacketdrillUnsupported(`${this.file}: IPv6`);
       const options: RunOptions = defaultOptions();
-      for (const [name, value] of this.given) applyOption(options, { line: 0, name, value });
+      const given = (): void => {
+        for (const [name, value] of this.given) applyOption(options, { line: 0, name, value });
+      };
+      given();
       const script = parseScript(this.file, this.text, options.definitions);
       for (const option of script.options) applyOption(options, option);
+      // The command line has the last word, but a script's wider tolerance stays.
+      const { tolerance } = options;
+      given();
+      if (tolerance !== null) options.tolerance = Math.max(tolerance, options.tolerance ?? 0);
       this.run = new PacketdrillRun(this.lab, script, options, (line) => {
         this.printed += `${line}\n`;
       });

@@ -70,11 +70,16 @@ export class TokenStream {
   }
 }
 
+/** Seconds: what lies beyond is taken for a slip. */
+const LATEST = 100_000;
+
 /** @returns µs */
 function parseTime(stream: TokenStream): number {
   const token = stream.next();
   if (token.kind !== 'integer' && token.kind !== 'float') stream.fail('expected a time', token);
-  return Math.round(Number(token.text) * 1e6);
+  const seconds = Number(token.text);
+  if (seconds > LATEST) stream.fail(`a time is at most ${LATEST} seconds`, token);
+  return Math.round(seconds * 1e6);
 }
 
 function parseEventTime(stream: TokenStream): EventTime {

@@ -195,13 +195,14 @@ function* pollCall(args: readonly Expression[], context: SyscallContext): Task<n
   return result;
 }
 
+/** Names under which the user's word of an epoll event goes. */
+const EPOLL_DATA: readonly string[] = ['fd', 'u32', 'u64', 'ptr'];
+
 function* epollControl(args: readonly Expression[], context: SyscallContext): Task<number> {
   const event = args[3];
   const events = event === undefined ? undefined : field(event, 'events');
   const tag =
-    event === undefined
-      ? undefined
-      : (field(event, 'fd') ?? field(event, 'u32') ?? field(event, 'u64') ?? field(event, 'ptr'));
+    event === undefined ? undefined : EPOLL_DATA.map((name) => field(event, name)).find((value) => value !== undefined);
   const data = tag === undefined ? 0 : number(tag, context.definitions);
   const argument = events === undefined ? null : new epoll_event(number(events, context.definitions), data);
   return epoll_ctl(fdOf(args, context), numberAt(args, context, 1), fdOf(args, context, 2), argument);
@@ -214,7 +215,9 @@ function* epollWait(args: readonly Expression[], context: SyscallContext): Task<
   got.forEach((event, i) => {
     if (i >= expected.length || isOpen(expected[i])) return;
     expectNumber('epoll_event->events', field(expected[i], 'events'), event.events, context);
-    expectNumber('epoll_event->fd', field(expected[i], 'fd'), event.data, context);
+    for (const name of EPOLL_DATA) {
+      expectNumber(`epoll_event->${name}`, field(expected[i], name), event.data, context);
+    }
   });
   return got.length;
 }
@@ -358,8 +361,46 @@ export function findSyscall(name: string): Implementation {
   return implementations[name];
 }
 
+/** How many arguments a call has at least. */
+const ARGUMENTS: Readonly<Record<string, number>> = {
+  socket: 3,
+  bind: 3,
+  listen: 2,
+  accept: 3,
+  accept4: 4,
+  connect: 3,
+  read: 3,
+  write: 3,
+  readv: 2,
+  writev: 2,
+  send: 4,
+  sendto: 4,
+  recv: 4,
+  recvfrom: 4,
+  sendmsg: 3,
+  recvmsg: 3,
+  close: 1,
+  shutdown: 2,
+  dup: 1,
+  fcntl: 2,
+  ioctl: 2,
+  poll: 3,
+  epoll_ctl: 3,
+  epoll_wait: 4,
+  getsockopt: 5,
+  setsockopt: 5,
+  pipe: 1,
+  splice: 6,
+  sendfile: 4,
+  open: 1,
+};
+
 /** Carries a call out, in process context. */
 export function* runSyscall(call: Syscall, context: SyscallContext): Task<number> {
+  const least = Object.hasOwn(ARGUMENTS, call.name) ? ARGUMENTS[call.name] : 0;
+  if (call.args.length < least) {
+    throw new PacketdrillFailure(`${call.name}() has ${call.args.length} arguments, but needs ${least}`);
+  }
   return yield* findSyscall(call.name)(call.args, context);
 }
 
