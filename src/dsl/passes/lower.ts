@@ -192,14 +192,8 @@ export class Lowerer {
       detail: null,
       op: e.op,
       params: e.params,
-      stat: this.stat(e.stat, e.tok),
+      stat: this.expr(e.stat),
     };
-  }
-
-  private stat(e: ast.Expr, tok: Token): Expr {
-    if (e.kind !== 'symbol' && e.kind !== 'array-index')
-      refuse('statistics operator needs a variable or an array element', tok, { key: 'stat operand' });
-    return this.expr(e);
   }
 
   // ---- Expressions
@@ -235,7 +229,7 @@ export class Lowerer {
       case 'print':
         return this.print(e);
       case 'stat':
-        return { ...base, kind: 'stat', op: e.op, stat: this.stat(e.stat, tok), shift: Number(e.params[0] ?? 0n) };
+        return { ...base, kind: 'stat', op: e.op, stat: this.expr(e.stat), shift: Number(e.params[0] ?? 0n) };
       case 'hist':
         return this.hist(e);
       case 'unary':

@@ -136,6 +136,7 @@ export function findContextValue(scope: ProbeScope, name: string): ContextRef | 
 
 function contextVariable(e: ast.TargetExpr, name: string, context: TargetContext): Expr {
   const { scope } = context;
+  if (scope.blind && !e.tok.source.library) return unresolved(e.tok, null);
   const ref = findContextValue(scope, name) ?? numberedArgument(scope, name);
   if (!ref) {
     const { symbol } = scope;
@@ -276,7 +277,7 @@ function contextString(e: ast.TargetExpr, name: string, context: TargetContext):
   const pretty = e.components.find((c) => c.kind === 'pretty');
   if (e.addressOf) return unresolved(e.tok, 'cannot take address of context variable');
   if (e.components.some((c) => c.kind !== 'pretty')) return unresolved(e.tok, `${name} cannot be dereferenced`);
-  if (scope.when === 'none') return unresolved(e.tok, null);
+  if (scope.when === 'none' || (scope.blind && !e.tok.source.library)) return unresolved(e.tok, null);
   const { symbol } = scope;
   let variables: readonly Variable[];
   if (name === '$$return') {

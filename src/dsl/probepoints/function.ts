@@ -80,12 +80,18 @@ function emit(
       caller: options.caller ?? '',
       maxactive: options.maxactive ?? 0,
     },
-    scope: { symbol, when: options.when, line, values: [] },
+    scope: { symbol, when: options.when, line, values: [], blind: request.has('kprobe') },
     interruptible: false,
   });
 }
 
 const place = (called: string, symbol: FunctionSymbol, line: number) => `${called}@${symbol.file}:${line}`;
+
+/** `kernel.function("ip_rcv@net/ipv4/ip_input.c:1")`; without debuginfo nobody knows the file. */
+function pointHead(request: PointRequest, { symbol, called }: MatchedFunction): string {
+  const name = request.has('kprobe') ? called : place(called, symbol, symbol.line);
+  return `${prefix(request, symbol)}.function("${name}")`;
+}
 
 /** Functions called from `from`, within `depth` levels, with the function that calls each. */
 function callees(
@@ -127,8 +133,8 @@ function buildFunction(request: PointRequest): void {
   });
   if (all.length === 0) noMatch(request, pattern.name);
   for (const match of matched) {
-    const { symbol, called } = match;
-    const head = `${prefix(request, symbol)}.function("${place(called, symbol, symbol.line)}")`;
+    const { symbol } = match;
+    const head = pointHead(request, match);
     if (request.has('callee') || request.has('callees')) {
       const depth = request.has('callees') ? Number(request.number('callees')) || 1 : 1;
       const wanted = globMatcher(request.has('callee') ? request.string('callee') || '*' : '*');
@@ -148,6 +154,7 @@ function buildFunction(request: PointRequest): void {
           emit(request, match, `${head}.label("${label.name}")`, { when: 'statement', line: label.line });
     } else if (request.has('return')) {
       const maxactive = request.has('maxactive') ? Number(request.number('maxactive')) : 0;
+      if (maxactive < 0 || maxactive > 65535) request.fail('maxactive value out of range [0,65535]');
       const tail = request.has('maxactive') ? `.maxactive(${maxactive})` : '';
       emit(request, match, `${head}.return${tail}`, { when: 'return', maxactive });
     } else {

@@ -14,7 +14,8 @@ function build(request: PointRequest): void {
   const program = request.string('process');
   const pid = Number(request.number('process'));
   const { programs } = request.target;
-  if (program !== '' && !programs.some((p) => globMatch(program, p) || globMatch(program, `/bin/${p}`)))
+  const named = request.text.startsWith('process("');
+  if (named && !programs.some((p) => globMatch(program, p) || globMatch(program, `/bin/${p}`)))
     request.fail(`cannot find executable '${program}'${similar(program, programs)}`);
   const syscall = request.has('syscall');
   const returns = request.has('return');

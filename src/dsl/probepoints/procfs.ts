@@ -9,7 +9,7 @@ const unwritable = 'procfs $value variable is read-only in a procfs write probe'
 
 function build(request: PointRequest): void {
   const direction = request.has('read') ? 'read' : 'write';
-  const path = request.string('procfs') || 'command';
+  const path = request.text.startsWith('procfs(') ? request.string('procfs') : 'command';
   if (path.startsWith('/') || path.split('/').includes('..'))
     request.fail(`procfs path cannot ${path.startsWith('/') ? "start with a '/'" : "contain '..'"}`);
   if (path.split('/').some((part) => part === '' || part === '.'))

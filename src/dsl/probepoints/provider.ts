@@ -17,6 +17,8 @@ export interface ProbeScope {
   readonly values: readonly ProviderValue[];
   /** What is said of a `$` variable that is none of them. */
   readonly missing?: string;
+  /** The point knows no debuginfo: scripts may not name parameters, only ask for arguments by number. */
+  readonly blind?: boolean;
 }
 
 export interface ProviderValue extends Variable {
