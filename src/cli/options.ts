@@ -164,7 +164,12 @@ const options: readonly Option[] = [
   { names: ['-w'], help: 'suppress warnings', set: (o) => (o.suppressWarnings = true) },
   { names: ['-W'], help: 'turn warnings into errors', set: (o) => (o.warningsAreErrors = true) },
   { names: ['-t'], help: 'report hits and time of each probe', set: (o) => (o.timings = true) },
-  { names: ['-o'], value: 'FILE', help: "write the script's output to FILE", set: (o, v) => (o.output = v) },
+  {
+    names: ['-o'],
+    value: 'FILE',
+    help: "write the script's output to FILE, which may have strftime(3) formats",
+    set: (o, v) => (o.output = v),
+  },
   { names: ['-I'], value: 'DIR', help: 'look in DIR for .stp library files', set: (o, v) => o.include.push(v) },
   { names: ['-D'], value: 'NM=VAL', help: 'set a limit', set: (o, v) => define(v, o.defines) },
   { names: ['-G'], value: 'VAR=VAL', help: 'set a global variable', set: (o, v) => setting('-G', v, o.globals, null) },

@@ -90,6 +90,11 @@ export async function surroundings(
   };
 }
 
+/** The file of -o, which may have directives of strftime(3) in its name. */
+async function outputName(text: string): Promise<string> {
+  return text.includes('%') ? (await import('./strftime.js')).strftime(text, new Date()) : text;
+}
+
 async function runProgram(
   program: Program,
   line: CommandLine,
@@ -99,7 +104,7 @@ async function runProgram(
 ): Promise<number> {
   let descriptor: number | null = null;
   try {
-    if (line.output !== null) descriptor = openSync(line.output, 'w');
+    if (line.output !== null) descriptor = openSync(await outputName(line.output), 'w');
   } catch (error) {
     output.message(`ERROR: Couldn't open output file ${line.output}: ${reasonOf(error)}`);
     return 1;
