@@ -9,9 +9,10 @@ import { join } from 'node:path';
 
 /**
  * Options of the snapshot and of each start from it. Young objects get room that a start does not fill, so that it
- * collects nothing. Why functions are inlined so far: see linked.js (link.mjs).
+ * collects nothing. Why functions are inlined so far: see linked.js (link.mjs); why nothing is optimized: see
+ * src/cli/optimizing.ts.
  */
-const FLAGS = ['--min-semi-space-size=16', '--max-inlined-bytecode-size-cumulative=3000'];
+const FLAGS = ['--min-semi-space-size=16', '--max-inlined-bytecode-size-cumulative=3000', '--no-opt'];
 
 /** The processor and its features, as the kernel says; '' where it does not. */
 function processor() {
@@ -53,6 +54,11 @@ export function makeSnapshot(dist) {
   });
   if (status !== 0) throw new Error(`node --build-snapshot: ${stderr.trim() || `status ${status}`}`);
   renameSync(`${blob}.new`, blob);
+  const trial = spawnSync(node, [...FLAGS, '--snapshot-blob', blob, 'tsprobe', 'scenarios'], { env, encoding: 'utf8' });
+  if (trial.status !== 0) {
+    dropSnapshot(dist);
+    throw new Error(`node --snapshot-blob: ${trial.stderr.trim()}`);
+  }
   const file = spawnSync('ls', ['-Lsi', node], { encoding: 'utf8' }).stdout.trim();
   writeFileSync(join(dist, 'snapshot.key'), [FLAGS.join(' '), node, file, dist, processor(), ''].join('\n'));
 }

@@ -2,6 +2,7 @@
 // is imported only where it is needed; start-up is what a user waits for.
 import { readFileSync } from 'node:fs';
 import { DescriptorOutput, type Output } from '../runtime/output.js';
+import { optimizeFromHere } from './optimizing.js';
 import { helpText, parseCommandLine, UsageError, type CommandLine } from './options.js';
 
 /** Runs the command and sets the exit status. */
@@ -35,6 +36,7 @@ export async function execute(argv: readonly string[], output: Output): Promise<
     const { SYSTEMTAP_COLORS } = process.env;
     if (wantsColor(line.color, process.env)) output.dress = new Painter(SYSTEMTAP_COLORS).paintAll;
   }
+  if (line.mode !== 'run') optimizeFromHere();
   switch (line.mode) {
     case 'help':
       output.print(helpText());

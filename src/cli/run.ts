@@ -8,6 +8,7 @@ import { DescriptorOutput, type Output } from '../runtime/output.js';
 import { Session } from '../runtime/session.js';
 import { VirtualEnvironment } from '../runtime/virtual-environment.js';
 import { compileScripts, readScripts } from './compile-script.js';
+import { LONG_SCRIPT, optimizeFromHere } from './optimizing.js';
 import type { CommandLine } from './options.js';
 import { PassTimes } from './pass-times.js';
 import { reasonOf } from './reasons.js';
@@ -26,6 +27,7 @@ export async function runScript(line: CommandLine, output: Output): Promise<numb
   const times = new PassTimes((pass) => line.verbose + (line.passVerbose[pass - 1] ?? 0) > 0, output);
   const scripts = readScripts(line, output);
   if (scripts === null) return 1;
+  if (scripts.some(({ text }) => text.length > LONG_SCRIPT)) optimizeFromHere();
   const target = openTarget(line.kernel);
   const { program, result } = compileScripts(scripts, line, target, output, times.passed);
   if (result.failedPass > 0) return 1;
@@ -102,6 +104,7 @@ async function runProgram(
   output: Output,
   times: PassTimes,
 ): Promise<number> {
+  optimizeFromHere();
   let descriptor: number | null = null;
   try {
     if (line.output !== null) descriptor = openSync(await outputName(line.output), 'w');

@@ -2,6 +2,7 @@
 // tapset, and the functions that most scripts go through as V8 has compiled them. A start from there has none
 // of it to do.
 import { execute } from './main.js';
+import { optimizeLater } from './optimizing.js';
 import { openTarget } from './target.js';
 
 export { main } from './main.js';
@@ -19,7 +20,7 @@ const usual = [
      times[tid(), where(ppfunc())] = gettimeofday_ns()
    }
    probe kernel.function("ip_rcv").return { if ($return != 0) println(probefunc()) }
-   probe timer.ms(100), netdev.receive, tcp.sendmsg { next }
+   probe timer.ms(100), netdev.receive, tcp.sendmsg, udp.sendmsg, socket.send, syscall.connect, netfilter.ip.local_in { next }
    probe kernel.trace("kfree_skb") { print_backtrace() }
    probe end {
      foreach ([id, name] in times- limit 3) printf("%d %s %d\\n", id, name, times[id, name])
@@ -32,4 +33,6 @@ export async function prepare(): Promise<void> {
   const silent = { print: () => {}, message: () => {}, messages: () => {}, flush: () => {} };
   openTarget(null).debuginfo();
   for (const text of usual) await execute(['-e', text, '--', 'ping'], silent);
+  // A start has the options that the snapshot ends with, or Node refuses it.
+  optimizeLater();
 }

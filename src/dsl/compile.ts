@@ -82,6 +82,22 @@ class LibraryMacros {
 
 const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
+/** How a library file was parsed last, and what else its tree depends on. */
+interface Parsed {
+  readonly facts: string;
+  readonly macroFiles: readonly SourceFile[];
+  readonly result: ParseResult;
+}
+
+/** Most scripts are compiled with the same library. */
+const parsedLibrary = new WeakMap<SourceFile, Parsed>();
+
+/** What a file's text may ask about, as a text of its own. */
+function factsText(source: SourceFile, { args = [], facts = {} }: ParseOptions): string {
+  const asked = /[$@][\d#]/.test(source.text) ? args : [];
+  return JSON.stringify([asked, { ...facts, config: [...(facts.config ?? [])] }]);
+}
+
 /**
  * Compiles scripts.
  * @param sources the user's texts, in order
@@ -95,8 +111,18 @@ export function compile(sources: readonly SourceFile[], options: CompileOptions,
     const parseOptions = { args: options.args ?? [], facts: c.facts };
     return parse(source, { ...parseOptions, macros: macros.neededBy(source.text, parseOptions) });
   };
+  const parseLibraryFile = (source: SourceFile, c: Compilation): ParseResult => {
+    const facts = factsText(source, { args: options.args, facts: c.facts });
+    const { macroFiles } = library;
+    const known = parsedLibrary.get(source);
+    const same = known?.facts === facts && known.macroFiles.every((file, i) => file === macroFiles[i]);
+    if (same && known.macroFiles.length === macroFiles.length) return known.result;
+    const result = parseFile(source, c);
+    parsedLibrary.set(source, { facts, macroFiles, result });
+    return result;
+  };
   const library: Library = new Library(librarySources, (source, c) => {
-    const { file, diagnostics } = parseFile(source, c);
+    const { file, diagnostics } = parseLibraryFile(source, c);
     for (const d of diagnostics) c.report(d);
     return diagnostics.length === 0 ? file : null;
   });

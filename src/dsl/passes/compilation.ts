@@ -234,8 +234,12 @@ export class Compilation {
 
   /** Makes sure that library aliases whose first part may match `pattern` are known. */
   pullAliases(pattern: string): void {
-    if (this.library) this.pull(this.library.filesWithAlias(pattern));
+    if (!this.library || this.aliasesPulled.has(pattern)) return;
+    this.aliasesPulled.add(pattern);
+    this.pull(this.library.filesWithAlias(pattern));
   }
+
+  private readonly aliasesPulled = new Set<string>();
 
   private readonly pulled = new Set<string>();
 

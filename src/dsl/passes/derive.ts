@@ -54,17 +54,17 @@ function childrenOf(of: Node): Map<string, Node> {
 /** The tree of all known paths: providers' patterns, and aliases as they become known. */
 class PathTree {
   readonly root = node('', '');
-  private readonly known = new Set<AliasDecl>();
+  private known = 0;
 
   constructor() {
     for (const provider of pointProviders)
       for (const pattern of provider.patterns) this.root.pending.push({ pattern, provider });
   }
 
+  /** @param aliases all that there are; the list only grows */
   addAliases(aliases: readonly AliasDecl[]): void {
-    for (const alias of aliases) {
-      if (this.known.has(alias)) continue;
-      this.known.add(alias);
+    for (; this.known < aliases.length; this.known++) {
+      const alias = aliases[this.known];
       for (const name of alias.names) {
         let at = this.root;
         for (const c of name.components) at = step(at, c.functor, argumentKind(c));
@@ -283,6 +283,7 @@ export class Deriver {
     return {
       target,
       point,
+      optional: frame.optional,
       text: pointText(point.components),
       has: (functor) => byName.has(functor),
       number: (functor) => {

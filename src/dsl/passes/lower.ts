@@ -78,7 +78,7 @@ export class Lowerer {
       case 'if': {
         const cond = this.expr(s.cond);
         // Code under a condition that @defined decides is not there at all.
-        if (mentionsDefined(s.cond) && cond.kind === 'number') {
+        if (cond.kind === 'number' && mentionsDefined(s.cond)) {
           const chosen = cond.value !== 0n ? s.then : s.else;
           return chosen ? this.statement(chosen) : { kind: 'null', tok };
         }
@@ -256,7 +256,7 @@ export class Lowerer {
       }
       case 'ternary': {
         const cond = this.expr(e.cond);
-        if (mentionsDefined(e.cond) && cond.kind === 'number') return this.expr(cond.value !== 0n ? e.then : e.else);
+        if (cond.kind === 'number' && mentionsDefined(e.cond)) return this.expr(cond.value !== 0n ? e.then : e.else);
         return { ...base, kind: 'ternary', cond, then: this.expr(e.then), else: this.expr(e.else) };
       }
       case 'assign': {

@@ -13,8 +13,9 @@ function isNode(value: unknown): value is SyntaxNode {
 /** Calls `f` on `node` and then on all below it; `f` returns false to leave out what is below. */
 export function walkSyntax(node: SyntaxNode, f: (node: SyntaxNode) => boolean | void): void {
   if (f(node) === false) return;
-  for (const [name, value] of Object.entries(node)) {
+  for (const name in node) {
     if (name === 'tok' || name === 'span') continue;
+    const value: unknown = node[name as keyof typeof node];
     if (Array.isArray(value)) {
       for (const item of value) if (isNode(item)) walkSyntax(item, f);
     } else if (isNode(value)) walkSyntax(value, f);

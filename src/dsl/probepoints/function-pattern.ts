@@ -63,14 +63,33 @@ export function matchFunctions(
   belongs: (symbol: FunctionSymbol) => boolean,
   pattern: FunctionPattern,
 ): MatchedFunction[] {
-  const name = globMatcher(pattern.name);
   const file = fileMatcher(pattern.file);
-  const named = (of: (symbol: FunctionSymbol) => boolean) =>
-    functions.filter((f) => of(f) && file(f.file) && belongs(f));
-  const found = named((f) => name(f.name)).map((symbol) => ({ symbol, called: symbol.name }));
-  if (isGlob(pattern.name)) return found;
-  const formerly = named((f) => f.name !== pattern.name && f.formerNames.some((n) => n.name === pattern.name));
-  return [...found, ...formerly.map((symbol) => ({ symbol, called: pattern.name }))];
+  const fits = (f: FunctionSymbol) => file(f.file) && belongs(f);
+  if (isGlob(pattern.name)) {
+    const name = globMatcher(pattern.name);
+    return functions.filter((f) => name(f.name) && fits(f)).map((symbol) => ({ symbol, called: symbol.name }));
+  }
+  const all = (namesOf(functions).get(pattern.name) ?? []).filter(fits);
+  const isNow = (f: FunctionSymbol) => f.name === pattern.name;
+  const found = [...all.filter(isNow), ...all.filter((f) => !isNow(f))];
+  return found.map((symbol) => ({ symbol, called: pattern.name }));
+}
+
+const indexes = new WeakMap<readonly FunctionSymbol[], ReadonlyMap<string, readonly FunctionSymbol[]>>();
+
+/** A target's functions by the names that they have and had. */
+function namesOf(functions: readonly FunctionSymbol[]): ReadonlyMap<string, readonly FunctionSymbol[]> {
+  const known = indexes.get(functions);
+  if (known) return known;
+  const index = new Map<string, FunctionSymbol[]>();
+  for (const symbol of functions)
+    for (const name of new Set([symbol.name, ...symbol.formerNames.map((former) => former.name)])) {
+      const same = index.get(name);
+      if (same) same.push(symbol);
+      else index.set(name, [symbol]);
+    }
+  indexes.set(functions, index);
+  return index;
 }
 
 /** A file pattern matches the whole path or its last parts: `arp.c` is `net/ipv4/arp.c`. */

@@ -55,6 +55,7 @@ function readPattern(request: PointRequest, text: string): FunctionPattern {
 
 /** Ends the point with the functions that have similar names. */
 function noMatch(request: PointRequest, name: string): never {
+  if (request.optional) request.fail('no match');
   const names = request.target.functions
     .filter(belongs(request))
     .flatMap((f) => [f.name, ...f.formerNames.map((o) => o.name)]);

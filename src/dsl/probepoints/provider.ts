@@ -60,6 +60,8 @@ export interface PointRequest {
   /** The number given to a functor; 0n when it has none. */
   number(functor: string): bigint;
   string(functor: string): string;
+  /** If it cannot be resolved, nobody hears why. */
+  readonly optional: boolean;
   /** The point's text, with arguments as given: what pp() is for most providers. */
   readonly text: string;
   emit(point: ResolvedPoint): void;

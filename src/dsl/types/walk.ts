@@ -44,13 +44,15 @@ export function subexpressions(e: Expr): Expr[] {
   }
 }
 
+function mapList(items: (Expr | null)[], f: (e: Expr) => Expr): void {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i];
+    if (item) items[i] = f(item);
+  }
+}
+
 /** Replaces each direct subexpression by what `f` gives for it. */
 export function mapSubexpressions(e: Expr, f: (e: Expr) => Expr): void {
-  const list = (items: (Expr | null)[]) => {
-    items.forEach((item, i) => {
-      if (item) items[i] = f(item);
-    });
-  };
   switch (e.kind) {
     case 'number':
     case 'string':
@@ -61,15 +63,15 @@ export function mapSubexpressions(e: Expr, f: (e: Expr) => Expr): void {
     case 'perf':
       return;
     case 'element':
-      return list(e.indexes);
+      return mapList(e.indexes, f);
     case 'bucket':
       e.hist = f(e.hist) as HistExpr;
       e.index = f(e.index);
       return;
     case 'call':
-      return list(e.args);
+      return mapList(e.args, f);
     case 'print':
-      list(e.args);
+      mapList(e.args, f);
       if (e.hist) e.hist = f(e.hist) as HistExpr;
       return;
     case 'stat':
@@ -87,7 +89,7 @@ export function mapSubexpressions(e: Expr, f: (e: Expr) => Expr): void {
       e.right = f(e.right);
       return;
     case 'in':
-      list(e.indexes);
+      mapList(e.indexes, f);
       if (e.base.kind === 'hist') e.base = f(e.base) as HistExpr;
       return;
     case 'regex':

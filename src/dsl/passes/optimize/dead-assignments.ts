@@ -2,11 +2,11 @@
 import type { Expr, Stmt } from '../../types/tree.js';
 import type { Compilation } from '../compilation.js';
 import { mapStatementExpressions } from './rewrite.js';
-import { functionsInOrder, wholeUse } from './unused.js';
+import { functionsInOrder } from './unused.js';
 import { VariableUse } from './varuse.js';
 
-export function elideDeadAssignments(compilation: Compilation): boolean {
-  const use = wholeUse(compilation);
+/** @param use of all probes together */
+export function elideDeadAssignments(compilation: Compilation, use: VariableUse): boolean {
   let changed = false;
   const rewrite = (e: Expr): Expr => {
     if (e.kind !== 'assign') return e;

@@ -2,7 +2,7 @@
  * Takes out statements without effect, flattens blocks, and warns about what the user wrote for nothing.
  * Read beside it: varuse.ts.
  */
-import type { Stmt, Variable } from '../../types/tree.js';
+import type { Expr, Stmt, Variable } from '../../types/tree.js';
 import type { Compilation } from '../compilation.js';
 import { functionsInOrder } from './unused.js';
 import { VariableUse } from './varuse.js';
@@ -50,6 +50,13 @@ class Eliminator {
     return null;
   }
 
+  /** Is it seen at first sight that an expression has an effect? Most have. */
+  private evident(e: Expr): boolean {
+    if (e.kind === 'print') return e.toStream;
+    const changed = e.kind === 'assign' ? e.left : e.kind === 'crement' ? e.operand : null;
+    return (changed?.kind === 'variable' || changed?.kind === 'element') && this.focus.has(changed.variable);
+  }
+
   /** What is left of a statement; null if nothing. */
   statement(s: Stmt): Stmt | null {
     switch (s.kind) {
@@ -74,6 +81,7 @@ class Eliminator {
         return s;
       }
       case 'expr-stmt': {
+        if (this.evident(s.expr)) return s;
         const use = new VariableUse();
         use.expr(s.expr);
         if (!use.effectFreeFor(this.focus)) return s;

@@ -6,7 +6,7 @@ import type { Compilation } from '../compilation.js';
 import { elideDeadAssignments } from './dead-assignments.js';
 import { elideDeadStatements } from './dead-statements.js';
 import { foldConstants } from './fold.js';
-import { dropUnusedFunctions, dropUnusedVariables } from './unused.js';
+import { dropUnusedFunctions, dropUnusedVariables, wholeUse } from './unused.js';
 
 export function optimize(compilation: Compilation, warn: boolean): void {
   const all = !compilation.options.unoptimized;
@@ -16,8 +16,9 @@ export function optimize(compilation: Compilation, warn: boolean): void {
       // As in SystemTap, what only a later round finds is not warned about.
       compilation.quiet = !warn || round > 0;
       dropUnusedFunctions(compilation);
-      if (dropUnusedVariables(compilation)) changed = true;
-      if (elideDeadAssignments(compilation)) changed = true;
+      const use = wholeUse(compilation);
+      if (dropUnusedVariables(compilation, use)) changed = true;
+      if (elideDeadAssignments(compilation, use)) changed = true;
       if (elideDeadStatements(compilation)) changed = true;
     }
     if (foldConstants(compilation)) changed = true;

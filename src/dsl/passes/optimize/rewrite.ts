@@ -3,13 +3,19 @@ import type { Expr, HistExpr, Stmt, VariableExpr } from '../../types/tree.js';
 import { mapSubexpressions, substatements } from '../../types/walk.js';
 
 export function mapExpression(e: Expr, f: (e: Expr) => Expr): Expr {
-  mapSubexpressions(e, (sub) => mapExpression(sub, f));
-  return f(e);
+  const map = (sub: Expr): Expr => {
+    mapSubexpressions(sub, map);
+    return f(sub);
+  };
+  return map(e);
 }
 
 /** Applies `f` to all expressions in a statement and below; loop variables stay as they are. */
 export function mapStatementExpressions(s: Stmt, f: (e: Expr) => Expr): void {
-  const map = (e: Expr) => mapExpression(e, f);
+  mapStatement(s, (e) => mapExpression(e, f));
+}
+
+function mapStatement(s: Stmt, map: (e: Expr) => Expr): void {
   switch (s.kind) {
     case 'expr-stmt':
       s.expr = map(s.expr);
@@ -36,5 +42,5 @@ export function mapStatementExpressions(s: Stmt, f: (e: Expr) => Expr): void {
     default:
       break;
   }
-  for (const sub of substatements(s)) mapStatementExpressions(sub, f);
+  for (const sub of substatements(s)) mapStatement(sub, map);
 }

@@ -46,9 +46,11 @@ export function functionsInOrder(compilation: Compilation): FunctionInstance[] {
   return [...compilation.functions.values()].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }
 
-/** Drops variables that are neither read nor written and warns about those that are read but never assigned. */
-export function dropUnusedVariables(compilation: Compilation): boolean {
-  const use = wholeUse(compilation);
+/**
+ * Drops variables that are neither read nor written and warns about those that are read but never assigned.
+ * @param use of all probes together
+ */
+export function dropUnusedVariables(compilation: Compilation, use: VariableUse): boolean {
   const globals = compilation.globals.map((g) => g.name);
   let changed = false;
   const check = (list: Variable[]): void => {
