@@ -126,6 +126,9 @@ function readField(
 
 /** Where a getter reads: the least offset it adds to the view's own (`off`, or `o` for short). */
 function statedOffset(text: string): number {
+  // A field that is read byte by byte names its own place first.
+  const named = /\bo = this\._?off \+ (\d+);/.exec(text);
+  if (named) return Number(named[1]);
   const found = [...text.matchAll(/\b(?:o|_?off(?:set)?)\b\s*(?:\+\s*(\d+))?\s*[\],)]/g)];
   return found.length > 0 ? Math.min(...found.map((match) => Number(match[1] ?? 0))) : -1;
 }

@@ -51,6 +51,7 @@ export const context = [
   b('syscall_name', 'num:long', 'string', 'Returns the name of a system call (x86-64).'),
   b('syscall_num', 'name:string', 'long', 'Returns the number of a system call (x86-64), or -1.'),
   b('pn', '', 'string', 'Returns the probe point of the handler as the script wrote it.'),
+  b('pnlabel', '', 'string', "Returns the label's name in the probe point; empty if there is none."),
   b('ppfunc', '', 'string', "Returns the function's name as it stands in the probe point."),
   b('probefunc', '', 'string', 'Returns the name of the function that is probed.'),
   b('probemod', '', 'string', 'Returns the name of the kernel module that is probed.'),

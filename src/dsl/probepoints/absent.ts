@@ -58,6 +58,12 @@ const functions: readonly (readonly [names: RegExp, reason: string])[] = [
     files,
   ],
   [/^(task_fd_lookup|task_cwd_\w+|current_exe_file|task_exe_file|__file_\w+)$/, files],
+  [/^(mdelay|udelay)$/, 'a handler cannot spend time: the lab stands still while it runs'],
+  [/^(panic|raise)$/, 'a handler cannot bring down the kernel or its program'],
+  [
+    /^(get_sa_flags|get_sa_handler|sa_flags_str|vma_\w+)$/,
+    'programs of the lab have no signal handlers and no memory maps',
+  ],
   [/^(get_loadavg_index|sprint_loadavg)$/, processor],
   [
     /^(u_register|register|u32_register|s32_register|s64_register|u64_register|ulong_register|int_register|long_register|pointer_register|uint_register|longlong_register|ulonglong_register)$/,

@@ -1,5 +1,7 @@
 // ifconfig(8), route(8) and arp(8) of net-tools, in the subset that older set-up scripts use.
 
+import { rtnl_link_stats64 } from '../../stack/include/linux/netdevice.js';
+import { dev_get_stats } from '../../stack/net/core/dev/stats.js';
 import { IFF_NOARP, IFF_PROMISC, IFF_RUNNING, IFF_UP } from '../../stack/include/linux/if.js';
 import { IFF_BROADCAST, IFF_LOOPBACK, IFF_MULTICAST, IFF_POINTOPOINT } from '../../stack/include/linux/if.js';
 import {
@@ -69,7 +71,7 @@ const FLAGS: readonly (readonly [number, string])[] = [
 function describe(dev: net_device): string {
   const flags = dev_get_flags(dev);
   const names = FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
-  const s = dev.stats;
+  const s = dev_get_stats(dev, new rtnl_link_stats64());
   let text = `${dev.name}: flags=${flags & 0xffff}<${names.join(',')}>  mtu ${dev.mtu}\n`;
   for (const ifa of addresses(dev)) {
     text += `        inet ${in_ntoa(ifa.ifa_local)}  netmask ${in_ntoa(ifa.ifa_mask)}`;
@@ -81,9 +83,9 @@ function describe(dev: net_device): string {
       : `        ether ${hardwareAddress(dev.dev_addr, dev.addr_len)}  txqueuelen ${dev.tx_queue_len}  (Ethernet)\n`;
   const size = (bytes: number): string => `${bytes} (${bytes.toFixed(1)} B)`;
   text += `        RX packets ${s.rx_packets}  bytes ${size(s.rx_bytes)}\n`;
-  text += `        RX errors ${s.rx_errors}  dropped ${s.rx_dropped + dev.core_stats.rx_dropped}  overruns ${s.rx_over_errors}  frame ${s.rx_frame_errors}\n`;
+  text += `        RX errors ${s.rx_errors}  dropped ${s.rx_dropped}  overruns ${s.rx_over_errors}  frame ${s.rx_frame_errors}\n`;
   text += `        TX packets ${s.tx_packets}  bytes ${size(s.tx_bytes)}\n`;
-  text += `        TX errors ${s.tx_errors}  dropped ${s.tx_dropped + dev.core_stats.tx_dropped} overruns 0  carrier ${s.tx_carrier_errors}  collisions ${s.collisions}\n`;
+  text += `        TX errors ${s.tx_errors}  dropped ${s.tx_dropped} overruns 0  carrier ${s.tx_carrier_errors}  collisions ${s.collisions}\n`;
   return `${text}\n`;
 }
 

@@ -4,6 +4,8 @@
 //   netstat -r [-n], netstat -i [-a]               routes, devices
 // Names of hosts and services are left out: addresses and ports are always numbers.
 
+import { rtnl_link_stats64 } from '../../stack/include/linux/netdevice.js';
+import { dev_get_stats } from '../../stack/net/core/dev/stats.js';
 import { IFF_ALLMULTI, IFF_BROADCAST, IFF_LOOPBACK, IFF_MULTICAST } from '../../stack/include/linux/if.js';
 import { IFF_NOARP, IFF_POINTOPOINT, IFF_PROMISC, IFF_RUNNING, IFF_UP } from '../../stack/include/linux/if.js';
 import { in_ntoa } from '../../stack/include/linux/in_addr.js';
@@ -111,9 +113,9 @@ function showDevices(kernel: Kernel, all: boolean): string {
   for (const dev of devices) {
     const flags = dev_get_flags(dev);
     if (!all && (flags & IFF_UP) === 0) continue;
-    const s = dev.stats;
-    const received = [s.rx_errors, s.rx_dropped + s.rx_missed_errors + dev.core_stats.rx_dropped];
-    const sent = [s.tx_errors, s.tx_dropped + dev.core_stats.tx_dropped, s.tx_fifo_errors];
+    const s = dev_get_stats(dev, new rtnl_link_stats64());
+    const received = [s.rx_errors, s.rx_dropped + s.rx_missed_errors];
+    const sent = [s.tx_errors, s.tx_dropped, s.tx_fifo_errors];
     const cells = (values: number[]): string => values.map((value) => String(value).padStart(6)).join(' ');
     text += `${dev.name.padEnd(15)} ${String(dev.mtu).padStart(5)} ${String(s.rx_packets).padStart(8)} `;
     text += `${cells(received)} ${String(s.rx_fifo_errors).padEnd(6)} `;

@@ -51,6 +51,7 @@ export const context: BuiltinGroup = (rt) => {
     num_online_cpus: () => 1,
     pp: () => rt.probe?.point ?? '',
     pn: () => rt.probe?.name ?? '',
+    pnlabel: () => /\.label\("([^"]*)"\)/.exec(rt.probe?.point ?? '')?.[1] ?? '',
     ppfunc: () => {
       const { probe } = rt.state;
       return (inPoint[probe] ??= functionInPoint(rt.program.probes[probe]?.point ?? ''));

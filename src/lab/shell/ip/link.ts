@@ -1,5 +1,7 @@
 // ip link: devices shown, set, made and deleted.
 
+import { rtnl_link_stats64 } from '../../../stack/include/linux/netdevice.js';
+import { dev_get_stats } from '../../../stack/net/core/dev/stats.js';
 import {
   IFF_ALLMULTI,
   IFF_BROADCAST,
@@ -54,30 +56,16 @@ export function linkLines(dev: net_device, options: IpOptions): string {
   let text = `${dev.ifindex}: ${dev.name}: <${names.join(',')}> mtu ${dev.mtu} qdisc ${qdisc}${master} state ${state} group default${queue}\n`;
   text += `    link/${loopback ? 'loopback' : 'ether'} ${hardwareAddress(dev.dev_addr, dev.addr_len)} brd ${hardwareAddress(dev.broadcast, dev.addr_len)}\n`;
   if (options.statistics) {
-    const s = dev.stats;
+    const s = dev_get_stats(dev, new rtnl_link_stats64());
     const row = (...cells: number[]): string =>
       `    ${cells
         .map((cell, i) => String(cell).padEnd(i === 0 ? 11 : 8))
         .join(' ')
         .trimEnd()} \n`;
     text += '    RX:  bytes packets errors dropped  missed   mcast           \n';
-    text += row(
-      s.rx_bytes,
-      s.rx_packets,
-      s.rx_errors,
-      s.rx_dropped + dev.core_stats.rx_dropped,
-      s.rx_missed_errors,
-      s.multicast,
-    );
+    text += row(s.rx_bytes, s.rx_packets, s.rx_errors, s.rx_dropped, s.rx_missed_errors, s.multicast);
     text += '    TX:  bytes packets errors dropped carrier collsns           \n';
-    text += row(
-      s.tx_bytes,
-      s.tx_packets,
-      s.tx_errors,
-      s.tx_dropped + dev.core_stats.tx_dropped,
-      s.tx_carrier_errors,
-      s.collisions,
-    );
+    text += row(s.tx_bytes, s.tx_packets, s.tx_errors, s.tx_dropped, s.tx_carrier_errors, s.collisions);
   }
   return text;
 }

@@ -3,7 +3,7 @@
 
 import type { net_device } from './netdevice.js';
 import type { sk_buff } from './skbuff.js';
-import type { __be16, int } from './types.js';
+import type { __be16, int, u8 } from './types.js';
 
 export const ARPHRD_NETROM = 0;
 export const ARPHRD_ETHER = 1;
@@ -48,16 +48,16 @@ export class arphdr {
     this.buf[this.off + 2] = value & 0xff;
     this.buf[this.off + 3] = value >>> 8;
   }
-  get ar_hln(): number {
+  get ar_hln(): u8 {
     return this.buf[this.off + 4];
   }
-  set ar_hln(value: number) {
+  set ar_hln(value: u8) {
     this.buf[this.off + 4] = value;
   }
-  get ar_pln(): number {
+  get ar_pln(): u8 {
     return this.buf[this.off + 5];
   }
-  set ar_pln(value: number) {
+  set ar_pln(value: u8) {
     this.buf[this.off + 5] = value;
   }
   get ar_op(): __be16 {

@@ -2,17 +2,18 @@
 
 import { ntohs } from '../../include/linux/byteorder.js';
 import { ETH_P_ALL } from '../../include/linux/if_ether.js';
-import type { net_device, packet_type } from '../../include/linux/netdevice.js';
+import { rtnl_link_stats64, type net_device, type packet_type } from '../../include/linux/netdevice.js';
 import type { net } from '../../include/net/net_namespace.js';
 import type { Kernel } from '../../kernel/kernel.js';
+import { dev_get_stats } from './dev/stats.js';
 
 function dev_seq_printf_stats(dev: net_device): string {
-  const s = dev.stats;
+  const s = dev_get_stats(dev, new rtnl_link_stats64());
   const cells: [number, number][] = [
     [s.rx_bytes, 7],
     [s.rx_packets, 7],
     [s.rx_errors, 4],
-    [s.rx_dropped + s.rx_missed_errors + dev.core_stats.rx_dropped, 4],
+    [s.rx_dropped + s.rx_missed_errors, 4],
     [s.rx_fifo_errors, 4],
     [s.rx_length_errors + s.rx_over_errors + s.rx_crc_errors + s.rx_frame_errors, 5],
     [s.rx_compressed, 10],
@@ -20,7 +21,7 @@ function dev_seq_printf_stats(dev: net_device): string {
     [s.tx_bytes, 8],
     [s.tx_packets, 7],
     [s.tx_errors, 4],
-    [s.tx_dropped + dev.core_stats.tx_dropped, 4],
+    [s.tx_dropped, 4],
     [s.tx_fifo_errors, 4],
     [s.collisions, 5],
     [s.tx_carrier_errors + s.tx_aborted_errors + s.tx_window_errors + s.tx_heartbeat_errors, 7],

@@ -176,6 +176,7 @@ function bictcp_update(sk: sock, ca: bictcp, cwnd: u32, acked: u32): void {
   ca.cnt = Math.max(ca.cnt, 2);
 }
 
+/** @formerly bictcp_cong_avoid 2.6-5.14 */
 export function cubictcp_cong_avoid(sk: sock, _ack: u32, acked: u32): void {
   const tp = tcp_sk(sk);
   const ca = bictcp_ca(sk);

@@ -138,6 +138,14 @@ export function dev_set_rx_mode(dev: net_device): void {
 /** Counts those who want to see every frame. @param inc 1 or -1 @EXPORT_SYMBOL */
 export function dev_set_promiscuity(dev: net_device, inc: int): int {
   const before = dev.flags;
+  const error = __dev_set_promiscuity(dev, inc, true);
+  if (dev.flags !== before) dev_set_rx_mode(dev);
+  return error;
+}
+
+/** @param notify whether others are told: they are not, here */
+export function __dev_set_promiscuity(dev: net_device, inc: int, _notify: boolean): int {
+  const before = dev.flags;
   dev.promiscuity += inc;
   if (dev.promiscuity > 0) dev.flags |= IFF_PROMISC;
   else dev.flags &= ~IFF_PROMISC;
@@ -145,7 +153,6 @@ export function dev_set_promiscuity(dev: net_device, inc: int): int {
     const entered = (dev.flags & IFF_PROMISC) !== 0;
     pr_info(dev.nd_net.kernel, `${dev.name}: ${entered ? 'entered' : 'left'} promiscuous mode`);
     dev.netdev_ops.ndo_change_rx_flags?.(dev, IFF_PROMISC);
-    dev_set_rx_mode(dev);
   }
   return 0;
 }

@@ -143,8 +143,13 @@ export function register_netdev(dev: net_device): int {
   return register_netdevice(dev);
 }
 
-/** Takes a device away; it is closed first. @EXPORT_SYMBOL */
+/** Takes a device away. @EXPORT_SYMBOL */
 export function unregister_netdevice(dev: net_device): void {
+  unregister_netdevice_queue(dev, null);
+}
+
+/** Takes a device away; it is closed first. @EXPORT_SYMBOL */
+export function unregister_netdevice_queue(dev: net_device, _head: object | null): void {
   if (dev.reg_state !== NETREG_REGISTERED) return;
   dev_close(dev);
   unlist_netdevice(dev);

@@ -53,7 +53,13 @@ export function __sock_queue_rcv_skb(sk: sock, skb: sk_buff): int {
   return 0;
 }
 
-/** Filters and queues. @param reason gets why it was not @returns 0 or a negative errno @EXPORT_SYMBOL */
+/**
+ * Filters and queues.
+ * @param reason gets why it was not
+ * @returns 0 or a negative errno
+ * @formerly sock_queue_rcv_skb 2.4-5.18
+ * @EXPORT_SYMBOL
+ */
 export function sock_queue_rcv_skb_reason(sk: sock, skb: sk_buff, reason: { value: skb_drop_reason } | null): int {
   let drop_reason = SKB_NOT_DROPPED_YET;
   let err = sk_filter_trim_cap(sk, skb, 1);

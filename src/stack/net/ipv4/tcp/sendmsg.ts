@@ -193,6 +193,7 @@ export function tcp_push(sk: sock, flags: int, mss_now: int, nonagle: int, size_
 /**
  * An empty segment for the write queue.
  * @param force_schedule whether memory is charged even under pressure (the queue is empty)
+ * @formerly sk_stream_alloc_skb 2.6-5.15
  */
 export function tcp_stream_alloc_skb(sk: sock, gfp: gfp_t, force_schedule: bool): sk_buff | null {
   const skb = alloc_skb_fclone(MAX_TCP_HEADER, gfp);

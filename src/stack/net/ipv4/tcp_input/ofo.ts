@@ -54,7 +54,7 @@ import {
   tcp_try_rmem_schedule,
 } from './index.js';
 
-/** Counts and frees a segment that will not be used. @param reason SKB_DROP_REASON_* */
+/** Counts and frees a segment that will not be used. @param reason SKB_DROP_REASON_* @formerly tcp_drop 4.7-5.16 */
 export function tcp_drop_reason(sk: sock, skb: sk_buff, reason: int): void {
   sk.sk_drops += Math.max(1, skb_shinfo(skb).gso_segs);
   sk_skb_reason_drop(sk, skb, reason);

@@ -79,7 +79,7 @@ export function tcp_tsq_handler(sk: sock): void {
   }
 }
 
-/** Serves the sockets whose packets have left; in softirq context. */
+/** Serves the sockets whose packets have left; in softirq context. @formerly tcp_tasklet_func 3.6-6.8 */
 export function tcp_tsq_workfn(kernel: Kernel): void {
   const list = kernel.tsq_head;
   kernel.tsq_head = [];
