@@ -9,7 +9,7 @@ const here = import.meta.dirname;
 const cache = join(here, '../.cache');
 mkdirSync(cache, { recursive: true });
 
-const BENCHES = ['probes', 'handlers', 'start', 'forwarding', 'tcp'];
+const BENCHES = ['probes', 'handlers', 'start', 'forwarding', 'tcp', 'segments'];
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !BENCHES.includes(name));
 if (unknown.length > 0) {

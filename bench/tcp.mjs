@@ -2,72 +2,15 @@
 // sockets takes. Offloads are on, as `bulk` has them: segments are summed and cut by the devices.
 import v8 from 'node:v8';
 import vm from 'node:vm';
+import { AF_INET, SOCK_STREAM, address, bulk, hosts, libc, listening } from './hosts.mjs';
 import { median, race, report } from './measure.mjs';
-import { patched } from './model.mjs';
 
 v8.setFlagsFromString('--expose-gc');
 const gc = vm.runInNewContext('gc');
 
-const { Lab, pair, libc, __dev_get_by_name, netdev_update_features } = await patched();
-const AF_INET = 2;
-const SOCK_STREAM = 1;
-const PORT = 5001;
-const CHUNK = 65536;
-
-const address = (text) => new libc.sockaddr_in(text ? libc.in_aton(text) : 0, libc.htons(PORT));
-
-function* listening() {
-  const fd = libc.socket(AF_INET, SOCK_STREAM, 0);
-  libc.bind(fd, address(''));
-  libc.listen(fd, 4096);
-  return fd;
-}
-
-function hosts() {
-  const lab = new Lab({ output() {} });
-  const [a, b] = pair(lab, { name: 'a', address: '10.0.0.1/16' }, { name: 'b', address: '10.0.0.2/16' });
-  for (const { kernel } of [a, b]) {
-    const dev = __dev_get_by_name(kernel.init_net, 'eth0');
-    dev.wanted_features = dev.hw_features;
-    netdev_update_features(dev);
-  }
-  const until = (done) => {
-    while (!done()) if (!lab.events.runNext()) throw new Error('nothing happens any more');
-  };
-  return { a, b, until };
-}
-
-/** Work that lets n bytes arrive. */
-function bulk() {
-  const { a, b, until } = hosts();
-  let received = 0;
-  b.spawn(
-    function* () {
-      const fd = yield* listening();
-      const own = yield* libc.accept4(fd, 0);
-      const room = new Uint8Array(CHUNK * 4);
-      for (;;) received += Math.max(0, yield* libc.read(own, room));
-    },
-    ['sink'],
-  );
-  a.spawn(
-    function* () {
-      const fd = libc.socket(AF_INET, SOCK_STREAM, 0);
-      yield* libc.connect(fd, address('10.0.0.2'));
-      const data = new Uint8Array(CHUNK);
-      for (;;) yield* libc.write(fd, data);
-    },
-    ['source'],
-  );
-  return (n) => {
-    const end = received + n;
-    until(() => received >= end);
-  };
-}
-
 /** Work that opens n connections and closes them. */
 function connections() {
-  const { a, b, until } = hosts();
+  const { a, b, until } = hosts({ offloads: true });
   let closed = 0;
   b.spawn(
     function* () {
@@ -97,7 +40,7 @@ function connections() {
 
 /** Bytes of heap that an established, idle connection takes, both ends. */
 function idle(count) {
-  const { a, b, until } = hosts();
+  const { a, b, until } = hosts({ offloads: true });
   let open = 0;
   let ready = false;
   b.spawn(
@@ -137,7 +80,7 @@ function idle(count) {
   return (fill() - first) / count;
 }
 
-const bytes = race({ bulk: bulk() }, { rounds: 15, ms: 100, warm: 2000 });
+const bytes = race({ bulk: bulk(hosts({ offloads: true })) }, { rounds: 15, ms: 100, warm: 2000 });
 report({ name: 'bulk TCP, payload', value: 8 / median(bytes.bulk), unit: 'Gbit/s', budget: 5, most: false });
 const opened = race({ connections: connections() }, { rounds: 7, ms: 200, warm: 8000 });
 report({ name: 'connections opened and closed', value: 1e9 / median(opened.connections), unit: 'a second' });

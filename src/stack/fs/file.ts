@@ -19,13 +19,11 @@ import { kthread_run } from '../kernel/sched/core.js';
 
 /** Puts a file at the lowest free descriptor from `start` on. @returns the descriptor @notrace */
 export function fd_install_free(files: files_struct, file: file, start: int): int {
-  let fd = start;
-  while (fd < files.fd.length && files.fd[fd] !== null) fd++;
-  // Descriptors 0 to 2 are a program's terminal, which is not a file of this kernel.
-  if (fd < 3) fd = 3;
+  let fd = Math.max(start, files.next_fd);
   while (fd < files.fd.length && files.fd[fd] !== null) fd++;
   while (files.fd.length < fd) files.fd.push(null);
   files.fd[fd] = file;
+  if (start <= files.next_fd) files.next_fd = fd + 1;
   return fd;
 }
 
@@ -46,6 +44,7 @@ export function* close_fd(fd: uint): Task<int> {
   const file = files?.fd[fd] ?? null;
   if (files === null || file === null) return -EBADF;
   files.fd[fd] = null;
+  files.next_fd = Math.min(files.next_fd, fd);
   return yield* fput(file);
 }
 

@@ -51,5 +51,8 @@ export class file {
 }
 
 export class files_struct {
+  /** Descriptors 0 to 2 are a program's terminal, which is not a file of this kernel. */
   readonly fd: (file | null)[] = [null, null, null];
+  /** No lower descriptor is free. */
+  next_fd: int = 3;
 }

@@ -3,6 +3,7 @@
 
 import type { Kernel } from '../../kernel/kernel.js';
 import type { files_struct } from './fs.js';
+import type { page_frag } from '../net/sock/struct.js';
 import type { int, pid_t, u32, uint } from './types.js';
 
 /** What a function that may sleep returns: `const n = yield* tcp_sendmsg(…)`. A bare yield is schedule(). */
@@ -49,6 +50,8 @@ export class task_struct {
   uid: u32 = 0;
   gid: u32 = 0;
   files: files_struct | null = null;
+  /** The page in which data that the task sends is gathered. */
+  task_frag: page_frag | null = null;
   exit_code: int = 0;
   /** Bit n-1 is set while signal n is pending. */
   pending: u32 = 0;

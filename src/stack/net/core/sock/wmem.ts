@@ -29,7 +29,8 @@ import {
   sock_put,
   sock_sndtimeo,
 } from '../../../include/net/sock.js';
-import type { page_frag, sock } from '../../../include/net/sock/struct.js';
+import { page_frag } from '../../../include/net/sock/struct.js';
+import type { sock } from '../../../include/net/sock/struct.js';
 import { alloc_skb_with_frags } from '../skbuff/alloc.js';
 import { __sk_free } from './alloc.js';
 
@@ -175,9 +176,10 @@ export function* sock_alloc_send_skb(
   return yield* sock_alloc_send_pskb(sk, size, 0, noblock, errcode, 0);
 }
 
-/** Where the socket's data is to be gathered. @notrace */
+/** Where the socket's data is to be gathered: in the page of the task that sends, unless the socket has its own. @notrace */
 export function sk_page_frag(sk: sock): page_frag {
-  return sk.sk_frag;
+  if (sk.sk_use_task_frag === 0) return sk.sk_frag;
+  return (current().task_frag ??= new page_frag());
 }
 
 /** Makes sure that `sz` bytes are left in the page, by a new one if need be. @EXPORT_SYMBOL */
