@@ -3,7 +3,7 @@
 import { PacketdrillSyntaxError } from './lexer.js';
 import { PacketdrillUnsupported } from './failure.js';
 import type { TokenStream } from './parser.js';
-import type { Ecn, IcmpPacket, IpFields, Packet, TcpOption, TcpPacket, UdpPacket } from './syntax.js';
+import type { Ecn, IcmpPacket, IpFields, Packet, TcpOption, TcpPacket, UdpPacket, EcnCount } from './syntax.js';
 
 const FLAG_BITS: Readonly<Record<string, number>> = {
   F: 1,
@@ -153,6 +153,12 @@ function parseTcpOption(stream: TokenStream): TcpOption {
       const value = stream.integer();
       if (!stream.accept('ecr')) stream.fail("expected 'ecr'");
       return { kind: 'TS', value, ecr: stream.integer() };
+    }
+    case 'ECN': {
+      const counts: (readonly [EcnCount, number])[] = [];
+      while (stream.is('e0b') || stream.is('ceb') || stream.is('e1b'))
+        counts.push([stream.word() as EcnCount, stream.integer()]);
+      return { kind: 'ECN', counts };
     }
     case 'FO':
     case 'FOEXP':

@@ -116,7 +116,11 @@ export type TcpOption =
   | { readonly kind: 'nop' }
   | { readonly kind: 'eol' }
   | { readonly kind: 'FO' | 'FOEXP'; readonly cookie: string }
-  | { readonly kind: 'md5'; readonly digest: string };
+  | { readonly kind: 'md5'; readonly digest: string }
+  | { readonly kind: 'ECN'; readonly counts: readonly (readonly [name: EcnCount, value: number])[] };
+
+/** Counts of bytes in the option of Accurate ECN, in the order in which they stand. */
+export type EcnCount = 'e0b' | 'ceb' | 'e1b';
 
 export interface UdpPacket {
   readonly protocol: 'udp';

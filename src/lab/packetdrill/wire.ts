@@ -1,7 +1,7 @@
 // IPv4 packets with TCP, UDP or ICMP as bytes and as fields. Numbers are in host byte order here: this is the
 // tester's own view of the wire, independent of the stack under test. Read beside it: RFC 791, 793, 792, 7323.
 
-import type { TcpOption } from './syntax.js';
+import type { TcpOption, EcnCount } from './syntax.js';
 
 export const PROTO_ICMP = 1;
 export const PROTO_TCP = 6;
@@ -122,6 +122,11 @@ export function encodeTcpOptions(options: readonly TcpOption[]): Uint8Array {
         out.push(254, 4 + cookie.length, 0xf9, 0x89, ...cookie);
         break;
       }
+      case 'ECN':
+        // The first count tells the option's number; an empty one has that of ECT(0) first.
+        out.push(option.counts[0]?.[0] === 'e1b' ? 174 : 172, 2 + 3 * option.counts.length);
+        for (const [, value] of option.counts) out.push((value >>> 16) & 255, (value >>> 8) & 255, value & 255);
+        break;
       case 'md5': {
         const digest = fromHex(option.digest.padEnd(32, '0').slice(0, 32));
         out.push(19, 18, ...digest);
@@ -159,7 +164,12 @@ function decodeTcpOptions(bytes: Uint8Array, start: number, end: number): TcpOpt
       for (let b = at + 2; b + 8 <= at + length; b += 8) blocks.push([get32(bytes, b), get32(bytes, b + 4)]);
       options.push({ kind: 'sack', blocks });
     } else if (kind === 8) options.push({ kind: 'TS', value: get32(bytes, at + 2), ecr: get32(bytes, at + 6) });
-    else if (kind === 19) options.push({ kind: 'md5', digest: hex(at + 2) });
+    else if (kind === 172 || kind === 174) {
+      const order: readonly EcnCount[] = kind === 174 ? ['e1b', 'ceb', 'e0b'] : ['e0b', 'ceb', 'e1b'];
+      const fields = order.slice(0, Math.floor((length - 2) / 3));
+      const count = (i: number): number => (get16(bytes, at + 2 + 3 * i) << 8) | bytes[at + 4 + 3 * i];
+      options.push({ kind: 'ECN', counts: fields.map((name, i) => [name, count(i)] as const) });
+    } else if (kind === 19) options.push({ kind: 'md5', digest: hex(at + 2) });
     else if (kind === 34) options.push({ kind: 'FO', cookie: hex(at + 2) });
     else if (kind === 254) options.push({ kind: 'FOEXP', cookie: hex(at + 4) });
     at += length;
@@ -317,6 +327,8 @@ export function optionText(option: TcpOption): string {
     case 'FO':
     case 'FOEXP':
       return `${option.kind} ${option.cookie}`.trim();
+    case 'ECN':
+      return `ECN ${option.counts.map(([name, value]) => `${name} ${value}`).join(' ')}`.trim();
     case 'md5':
       return `md5 ${option.digest}`;
     default:

@@ -225,6 +225,9 @@ export class tcp_sack_block {
 export const TCP_SACK_SEEN = 1 << 0;
 export const TCP_DSACK_SEEN = 1 << 2;
 
+/** Counters of a socket that does not count; never written to. */
+const NO_ECN_BYTES: u32[] = [0, 0, 0];
+
 /** What a peer's options have told. @packed */
 export class tcp_options_received {
   /** Seconds (ktime) at which ts_recent was taken over. */
@@ -243,6 +246,8 @@ export class tcp_options_received {
   rcv_wscale: u8 = 0;
   saw_unknown: u8 = 0;
   num_sacks: u8 = 0;
+  /** Offset of the option of Accurate ECN in the header, 0 for none. */
+  accecn: u8 = 0;
   /** The maximum that the user asked for by TCP_MAXSEG. */
   user_mss: u16 = 0;
   /** The peer's maximal segment size. */
@@ -288,6 +293,14 @@ export class tcp_request_sock extends inet_request_sock {
   /** The acknowledgement number of the SYN-ACK; more than rcv_isn + 1 with Fast Open data. */
   rcv_nxt: u32 = 0;
   syn_tos: u8 = 0;
+  /** Accurate ECN was agreed on. */
+  accecn_ok: bool = false;
+  /** ECN field of the SYN-ACK that was sent, of the SYN that came. */
+  syn_ect_snt: u8 = 0;
+  syn_ect_rcv: u8 = 0;
+  /** TCP_ACCECN_OPT_* */
+  saw_accecn_opt: u8 = 0;
+  accecn_fail_mode: u8 = 0;
 
   override get req(): inet_request_sock {
     return this;
@@ -430,6 +443,25 @@ export class tcp_sock extends inet_connection_sock {
   /** Segments sent and not acknowledged, by sequence number. */
   tcp_rtx_queue = new skb_rb_root();
   ecn_flags: u8 = 0;
+  /** Marks that came and were not told yet. */
+  received_ce_pending: u8 = 0;
+  /** Fields that the next option of Accurate ECN needs, and segments that have to bear one. */
+  accecn_minlen: u8 = 0;
+  accecn_opt_demand: u8 = 0;
+  /** ECN field of the segment that came last; the one that delivered bytes without an option count for. */
+  prev_ecnfield: u8 = 0;
+  est_ecnfield: u8 = 0;
+  syn_ect_snt: u8 = 0;
+  syn_ect_rcv: u8 = 0;
+  /** TCP_ACCECN_OPT_* */
+  saw_accecn_opt: u8 = 0;
+  /** TCP_ACCECN_*_FAIL_* */
+  accecn_fail_mode: u8 = 0;
+  /** µs: the option went last. */
+  accecn_opt_tstamp: u64 = 0;
+  /** Bytes by ECN field less one; made when Accurate ECN is agreed on. */
+  received_ecn_bytes: u32[] = NO_ECN_BYTES;
+  delivered_ecn_bytes: u32[] = NO_ECN_BYTES;
 
   /** Fast path's expected fourth header word, 0 when off. */
   pred_flags: __be32 = 0;

@@ -17,6 +17,8 @@ import {
   TCP_FRAG_IN_WRITE_QUEUE,
   TCP_RMEM_TO_WIN_SCALE,
   MAX_SYNCOOKIE_AGE,
+  TCP_ECN_MODE_ACCECN,
+  TCP_ECN_MODE_ANY,
 } from './tcp/constants.js';
 import { TCPF_SYN_RECV, TCPF_SYN_SENT } from './tcp_states.js';
 import { current_kernel } from '../../kernel/current.js';
@@ -471,7 +473,10 @@ export function tcp_receive_window(tp: tcp_sock): u32 {
 
 /** @notrace */
 export function __tcp_fast_path_on(tp: tcp_sock, snd_wnd: u32): void {
-  tp.pred_flags = htonl(((tp.tcp_header_len << 26) | 0x00100000 | snd_wnd) >>> 0);
+  // Accurate ECN: the count of marks as it stands in the flags.
+  const accecn = (tp.ecn_flags & TCP_ECN_MODE_ANY) === TCP_ECN_MODE_ACCECN;
+  const ace = accecn ? (tp.delivered_ce + 5) & 7 : 0;
+  tp.pred_flags = htonl(((tp.tcp_header_len << 26) | (ace << 22) | 0x00100000 | snd_wnd) >>> 0);
 }
 /** @notrace */
 export function tcp_fast_path_on(tp: tcp_sock): void {

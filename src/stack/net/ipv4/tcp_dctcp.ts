@@ -17,7 +17,7 @@ import {
   TCP_CLOSE,
   TCP_CONG_NEEDS_ECN,
   TCP_ECN_DEMAND_CWR,
-  TCP_ECN_OK,
+  TCP_ECN_MODE_RFC3168,
   TCP_LISTEN,
   tcp_snd_cwnd,
 } from '../../include/net/tcp.js';
@@ -59,7 +59,7 @@ export function dctcp_reset(tp: tcp_sock, ca: dctcp): void {
 
 export function dctcp_init(sk: sock): void {
   const tp = tcp_sk(sk);
-  if ((tp.ecn_flags & TCP_ECN_OK) !== 0 || sk.sk_state === TCP_LISTEN || sk.sk_state === TCP_CLOSE) {
+  if ((tp.ecn_flags & TCP_ECN_MODE_RFC3168) !== 0 || sk.sk_state === TCP_LISTEN || sk.sk_state === TCP_CLOSE) {
     const ca = new dctcp();
     tp.icsk_ca_priv = ca;
     ca.prior_rcv_nxt = tp.rcv_nxt;

@@ -69,7 +69,9 @@ import type { sock } from '../../include/net/sock.js';
 import {
   TCPOLEN_TSTAMP_ALIGNED,
   TCP_CA_Open,
-  TCP_ECN_OK,
+  TCP_ECN_DISABLED,
+  TCP_ECN_MODE_ACCECN,
+  TCP_ECN_MODE_RFC3168,
   TCP_FIN_WAIT2,
   TCP_INC_STATS,
   TCP_SKB_CB,
@@ -113,6 +115,15 @@ import {
   inet_twsk_put,
   inet_twsk_reschedule,
 } from './inet_timewait_sock.js';
+import {
+  TCP_ACCECN_OPT_COUNTER_SEEN,
+  TCP_ACCECN_OPT_FAIL_RECV,
+  TCP_ACCECN_OPT_FAIL_SEEN,
+  tcp_accecn_init_counters,
+  tcp_accecn_option_init,
+  tcp_accecn_third_ack,
+} from '../../include/net/tcp_ecn.js';
+import { INET_ECN_CE } from '../../include/net/inet_ecn.js';
 import { tcp_assign_congestion_control, tcp_ca_find_key, tcp_set_ca_state } from './tcp_cong.js';
 import { reqsk_fastopen_remove } from './tcp_fastopen.js';
 import { tcp_done } from './tcp/index.js';
@@ -293,13 +304,12 @@ export function tcp_twsk_destructor(_tw: inet_timewait_sock): void {
 export function tcp_openreq_init_rwin(req: request_sock, sk_listener: sock, dst: dst_entry): void {
   const ireq = inet_rsk(req);
   const tp = tcp_sk(sk_listener);
-  let full_space = tcp_full_space(sk_listener);
+  const full_space = tcp_full_space(sk_listener);
   const mss = tcp_mss_clamp(tp, dst_metric_advmss(dst));
   req.rsk_window_clamp = tp.window_clamp || dst_metric(dst, RTAX_WINDOW);
   if (sk_listener.sk_userlocks & SOCK_RCVBUF_LOCK && (req.rsk_window_clamp > full_space || req.rsk_window_clamp === 0))
     req.rsk_window_clamp = full_space;
   const init_rcv_wnd = dst_metric(dst, RTAX_INITRWND);
-  if (init_rcv_wnd && full_space < init_rcv_wnd * mss) full_space = init_rcv_wnd * mss;
   const rcv_wnd = { value: req.rsk_rcv_wnd };
   const window_clamp = { value: req.rsk_window_clamp };
   const rcv_wscale = { value: 0 };
@@ -318,8 +328,23 @@ export function tcp_openreq_init_rwin(req: request_sock, sk_listener: sock, dst:
   ireq.rcv_wscale = rcv_wscale.value;
 }
 
-function tcp_ecn_openreq_child(sk: sock, req: request_sock): void {
-  tcp_sk(sk).ecn_flags = inet_rsk(req).ecn_ok ? TCP_ECN_OK : 0;
+function tcp_ecn_openreq_child(sk: sock, req: request_sock, skb: sk_buff): void {
+  const tp = tcp_sk(sk);
+  const treq = tcp_rsk(req);
+  if (!treq.accecn_ok) {
+    tp.ecn_flags = inet_rsk(req).ecn_ok ? TCP_ECN_MODE_RFC3168 : TCP_ECN_DISABLED;
+    return;
+  }
+  tp.ecn_flags = TCP_ECN_MODE_ACCECN;
+  tcp_accecn_init_counters(tp);
+  tp.accecn_fail_mode = treq.accecn_fail_mode;
+  tp.syn_ect_snt = treq.syn_ect_snt;
+  tp.syn_ect_rcv = treq.syn_ect_rcv;
+  tcp_accecn_third_ack(sk, skb, treq.syn_ect_snt);
+  tp.saw_accecn_opt = treq.saw_accecn_opt;
+  tp.prev_ecnfield = treq.syn_ect_rcv;
+  tp.accecn_opt_demand = 1;
+  if (treq.syn_ect_rcv === INET_ECN_CE) tp.received_ce = 1;
 }
 
 /** The child's congestion control: the route's, else the listener's if set there, else the default. @EXPORT_SYMBOL */
@@ -418,7 +443,7 @@ export function tcp_create_openreq_child(sk: sock, req: request_sock, skb: sk_bu
   if (skb.len >= TCP_MSS_DEFAULT + newtp.tcp_header_len)
     newicsk.icsk_ack.last_seg_size = skb.len - newtp.tcp_header_len;
   newtp.rx_opt.mss_clamp = req.mss;
-  tcp_ecn_openreq_child(newsk, req);
+  tcp_ecn_openreq_child(newsk, req, skb);
   newtp.fastopen_req = null;
   newtp.fastopen_rsk = null;
   __TCP_INC_STATS(sock_net(sk), TCP_MIB_PASSIVEOPENS);
@@ -504,6 +529,10 @@ export function tcp_check_req(
     return null;
   }
   if (fastopen) return sk;
+  if (treq.accecn_ok && tmp_opt.accecn !== 0 && treq.saw_accecn_opt < TCP_ACCECN_OPT_COUNTER_SEEN) {
+    treq.saw_accecn_opt = tcp_accecn_option_init(skb, tmp_opt.accecn);
+    if (treq.saw_accecn_opt === TCP_ACCECN_OPT_FAIL_SEEN) treq.accecn_fail_mode |= TCP_ACCECN_OPT_FAIL_RECV;
+  }
   const bare = cb.end_seq === (treq.rcv_isn + 1) >>> 0;
   if (req.num_timeout < inet_csk(sk).icsk_accept_queue.rskq_defer_accept && bare) {
     inet_rsk(req).acked = true;

@@ -12,7 +12,7 @@ import {
   __skb_pull,
   CHECKSUM_PARTIAL,
   pskb_may_pull,
-  SKB_GSO_TCP_ECN,
+  SKB_GSO_TCP_ACCECN,
   SKB_GSO_TCP_FIXEDID,
   SKB_GSO_TCPV4,
   skb_segment,
@@ -138,7 +138,8 @@ export function tcp_gso_segment(gso_skb: sk_buff, features: netdev_features_t): 
     if (!first) {
       seq = (seq + step) >>> 0;
       th.seq = htonl(seq);
-      th.cwr = 0;
+      // CWR is said once; of Accurate ECN's bits every segment bears the count.
+      if ((shinfo.gso_type & SKB_GSO_TCP_ACCECN) === 0) th.cwr = 0;
     }
     const next = skb.next;
     if (next === null) break;
@@ -238,7 +239,7 @@ export function tcp_gro_complete(skb: sk_buff): void {
   skb.csum_offset = 16;
   skb.ip_summed = CHECKSUM_PARTIAL;
   shinfo.gso_segs = NAPI_GRO_CB(skb).count;
-  if (tcp_hdr(skb).cwr !== 0) shinfo.gso_type |= SKB_GSO_TCP_ECN;
+  if (tcp_hdr(skb).cwr !== 0) shinfo.gso_type |= SKB_GSO_TCP_ACCECN;
 }
 
 export function tcp4_gro_receive(head: gro_list, skb: sk_buff): sk_buff | null {

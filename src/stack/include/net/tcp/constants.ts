@@ -55,6 +55,8 @@ export const TCPOPT_MD5SIG = 19;
 export const TCPOPT_AO = 29;
 export const TCPOPT_MPTCP = 30;
 export const TCPOPT_FASTOPEN = 34;
+export const TCPOPT_ACCECN0 = 172;
+export const TCPOPT_ACCECN1 = 174;
 export const TCPOPT_EXP = 254;
 export const TCPOLEN_MSS = 4;
 export const TCPOLEN_WINDOW = 3;
@@ -63,6 +65,8 @@ export const TCPOLEN_TIMESTAMP = 10;
 export const TCPOLEN_MD5SIG = 18;
 export const TCPOLEN_FASTOPEN_BASE = 2;
 export const TCPOLEN_EXP_FASTOPEN_BASE = 4;
+export const TCPOLEN_ACCECN_BASE = 2;
+export const TCPOLEN_ACCECN_PERFIELD = 3;
 export const TCPOLEN_TSTAMP_ALIGNED = 12;
 export const TCPOLEN_WSCALE_ALIGNED = 4;
 export const TCPOLEN_SACKPERM_ALIGNED = 4;
@@ -105,6 +109,8 @@ export const TCPHDR_URG = 0x20;
 export const TCPHDR_ECE = 0x40;
 export const TCPHDR_CWR = 0x80;
 export const TCPHDR_AE = 0x100;
+/** The three bits that Accurate ECN counts in. */
+export const TCPHDR_ACE = TCPHDR_ECE | TCPHDR_CWR | TCPHDR_AE;
 export const TCPHDR_SYN_ECN = TCPHDR_SYN | TCPHDR_ECE | TCPHDR_CWR;
 
 /** tcp_skb_cb.sacked */
@@ -117,11 +123,15 @@ export const TCPCB_EVER_RETRANS = 0x80;
 export const TCPCB_RETRANS = TCPCB_SACKED_RETRANS | TCPCB_EVER_RETRANS | TCPCB_REPAIRED;
 
 /** tcp_sock.ecn_flags */
-export const TCP_ECN_OK = 1;
+export const TCP_ECN_DISABLED = 0;
+export const TCP_ECN_MODE_RFC3168 = 1;
 export const TCP_ECN_QUEUE_CWR = 2;
 export const TCP_ECN_DEMAND_CWR = 4;
 export const TCP_ECN_SEEN = 8;
-export const TCP_ECN_MODE_RFC3168 = 1;
+export const TCP_ECN_MODE_ACCECN = 16;
+/** A SYN asked for Accurate ECN; the answer decides. */
+export const TCP_ECN_MODE_PENDING = TCP_ECN_MODE_RFC3168 | TCP_ECN_MODE_ACCECN;
+export const TCP_ECN_MODE_ANY = TCP_ECN_MODE_RFC3168 | TCP_ECN_MODE_ACCECN;
 
 /** Events told to the congestion control. */
 export const CA_EVENT_TX_START = 0;

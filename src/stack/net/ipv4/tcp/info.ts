@@ -17,7 +17,6 @@ import { inet_csk } from '../../../include/net/inet_connection_sock.js';
 import { lock_sock_fast, sock_net, unlock_sock_fast } from '../../../include/net/sock.js';
 import type { sock } from '../../../include/net/sock.js';
 import {
-  TCP_ECN_OK,
   TCP_ECN_SEEN,
   TCP_LISTEN,
   tcp_is_sack,
@@ -25,6 +24,7 @@ import {
   tcp_min_rtt,
   tcp_snd_cwnd,
 } from '../../../include/net/tcp.js';
+import { tcp_ecn_mode_any } from '../../../include/net/tcp_ecn.js';
 import {
   TCPI_OPT_ECN,
   TCPI_OPT_ECN_SEEN,
@@ -87,7 +87,7 @@ export function tcp_get_info(sk: sock, info: tcp_info): void {
     info.tcpi_snd_wscale = tp.rx_opt.snd_wscale;
     info.tcpi_rcv_wscale = tp.rx_opt.rcv_wscale;
   }
-  if (tp.ecn_flags & TCP_ECN_OK) info.tcpi_options |= TCPI_OPT_ECN;
+  if (tcp_ecn_mode_any(tp)) info.tcpi_options |= TCPI_OPT_ECN;
   if (tp.ecn_flags & TCP_ECN_SEEN) info.tcpi_options |= TCPI_OPT_ECN_SEEN;
   if (tp.syn_data_acked) info.tcpi_options |= TCPI_OPT_SYN_DATA;
   if (tp.tcp_usec_ts) info.tcpi_options |= TCPI_OPT_USEC_TS;

@@ -20,7 +20,13 @@ import {
 } from '../../../include/net/snmp.js';
 import type { sock } from '../../../include/net/sock.js';
 import { sk_dst_confirm, sock_net } from '../../../include/net/sock.js';
-import { tcp_ecn_accept_cwr, tcp_ecn_rcv_ecn_echo } from '../../../include/net/tcp_ecn.js';
+import {
+  __tcp_accecn_process,
+  tcp_ecn_accept_cwr,
+  tcp_ecn_mode_accecn,
+  tcp_ecn_mode_rfc3168,
+  tcp_ecn_rcv_ecn_echo,
+} from '../../../include/net/tcp_ecn.js';
 import type { tcp_congestion_ops } from '../../../include/net/tcp.js';
 import {
   after,
@@ -30,6 +36,7 @@ import {
   CA_ACK_WIN_UPDATE,
   TCP_CA_CWR,
   TCP_CA_Open,
+  tcp_fast_path_on,
   tcp_highest_sack_seq,
   tcp_is_sack,
   tcp_jiffies32,
@@ -149,13 +156,33 @@ export function tcp_xmit_recovery(sk: sock, rexmit: int): void {
   tcp_xmit_retransmit_queue(sk);
 }
 
-/** Segments delivered by this ACK. */
-export function tcp_newly_delivered(sk: sock, prior_delivered: u32, flag: int): u32 {
+/** Segments delivered by this ACK. @param ecn_count of them marked, as Accurate ECN tells */
+export function tcp_newly_delivered(sk: sock, prior_delivered: u32, ecn_count: u32, flag: int): u32 {
   const net = sock_net(sk);
   const delivered = tcp_sk(sk).delivered - prior_delivered;
   NET_ADD_STATS(net, LINUX_MIB_TCPDELIVERED, delivered);
-  if ((flag & FLAG_ECE) !== 0) NET_ADD_STATS(net, LINUX_MIB_TCPDELIVEREDCE, delivered);
+  if ((flag & FLAG_ECE) !== 0)
+    NET_ADD_STATS(net, LINUX_MIB_TCPDELIVEREDCE, tcp_ecn_mode_rfc3168(tcp_sk(sk)) ? delivered : ecn_count);
   return delivered;
+}
+
+/** The marks that the peer has counted since its last ACK. @param flag in and out: FLAG_* @returns segments marked */
+export function tcp_accecn_process(
+  sk: sock,
+  skb: sk_buff,
+  delivered_pkts: u32,
+  delivered_bytes: u32,
+  flag: int_ref,
+): u32 {
+  const tp = tcp_sk(sk);
+  const delta = __tcp_accecn_process(sk, skb, delivered_pkts, delivered_bytes, flag.value);
+  if (delta > 0) {
+    tp.delivered_ce = (tp.delivered_ce + delta) >>> 0;
+    flag.value |= FLAG_ECE;
+    // The fast path expects the new count.
+    if (tp.pred_flags !== 0) tcp_fast_path_on(tp);
+  }
+  return delta;
 }
 
 /**
@@ -190,7 +217,7 @@ export function tcp_ack(sk: sock, skb: sk_buff, flag: int): int {
     if (cb.sacked !== 0) {
       ack_flag.value |= tcp_sacktag_write_queue(sk, skb, prior_snd_una, sack_state);
       tcp_fastretrans_alert(sk, prior_snd_una, num_dupack, ack_flag, rexmit);
-      tcp_newly_delivered(sk, prior_delivered, ack_flag.value);
+      tcp_newly_delivered(sk, prior_delivered, 0, ack_flag.value);
       tcp_xmit_recovery(sk, rexmit.value);
     }
     return 0;
@@ -203,7 +230,7 @@ export function tcp_ack(sk: sock, skb: sk_buff, flag: int): int {
   }
   const prior_fack = tcp_is_sack(tp) ? tcp_highest_sack_seq(tp) : tp.snd_una;
   rs.prior_in_flight = tcp_packets_in_flight(tp);
-  if ((flag & FLAG_UPDATE_TS_RECENT) !== 0) tcp_replace_ts_recent(tp, ack_seq);
+  if ((flag & FLAG_UPDATE_TS_RECENT) !== 0) flag |= tcp_replace_ts_recent(tp, ack_seq);
 
   if ((flag & (FLAG_SLOWPATH | FLAG_SND_UNA_ADVANCED)) === FLAG_SND_UNA_ADVANCED) {
     // The fast path: the window is as it was, and there are no SACK blocks.
@@ -227,10 +254,15 @@ export function tcp_ack(sk: sock, skb: sk_buff, flag: int): int {
   tp.rcv_tstamp = tcp_jiffies32(sk);
   ack_flag.value = flag;
   if (prior_packets === 0) {
+    let ecn_count = 0;
+    if (tcp_ecn_mode_accecn(tp)) {
+      ecn_count = tcp_accecn_process(sk, skb, tp.delivered - prior_delivered, sack_state.delivered_bytes, ack_flag);
+      flag = ack_flag.value;
+    }
     // A D-SACK of data that is all acknowledged may still undo a reduction.
     if ((flag & FLAG_DSACKING_ACK) !== 0) {
       tcp_fastretrans_alert(sk, prior_snd_una, num_dupack, ack_flag, rexmit);
-      tcp_newly_delivered(sk, prior_delivered, ack_flag.value);
+      tcp_newly_delivered(sk, prior_delivered, ecn_count, ack_flag.value);
     }
     tcp_ack_probe(sk);
     if (tp.tlp_high_seq !== 0) tcp_process_tlp_ack(sk, ack, ack_flag.value);
@@ -239,6 +271,12 @@ export function tcp_ack(sk: sock, skb: sk_buff, flag: int): int {
 
   flag |= tcp_clean_rtx_queue(sk, skb, prior_fack, prior_snd_una, sack_state, (flag & FLAG_ECE) !== 0);
   tcp_rack_update_reo_wnd(sk, rs);
+  let ecn_count = 0;
+  if (tcp_ecn_mode_accecn(tp)) {
+    ack_flag.value = flag;
+    ecn_count = tcp_accecn_process(sk, skb, tp.delivered - prior_delivered, sack_state.delivered_bytes, ack_flag);
+    flag = ack_flag.value;
+  }
   tcp_in_ack_event(sk, flag);
   if (tp.tlp_high_seq !== 0) tcp_process_tlp_ack(sk, ack, flag);
 
@@ -255,7 +293,7 @@ export function tcp_ack(sk: sock, skb: sk_buff, flag: int): int {
   if ((flag & FLAG_SET_XMIT_TIMER) !== 0) tcp_set_xmit_timer(sk);
   if ((flag & FLAG_FORWARD_PROGRESS) !== 0 || (flag & FLAG_NOT_DUP) === 0) sk_dst_confirm(sk);
 
-  const delivered = tcp_newly_delivered(sk, prior_delivered, flag);
+  const delivered = tcp_newly_delivered(sk, prior_delivered, ecn_count, flag);
   const lost = tp.lost - prior_lost;
   rs.is_ack_delayed = (flag & FLAG_ACK_MAYBE_DELAYED) !== 0;
   tcp_rate_gen(sk, delivered, lost, is_sack_reneg, rs);

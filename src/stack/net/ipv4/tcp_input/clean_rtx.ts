@@ -153,6 +153,7 @@ export function tcp_clean_rtx_queue(
     if ((sacked & TCPCB_SACKED_ACKED) !== 0) {
       tp.sacked_out -= acked_pcount;
     } else if (tcp_is_sack(tp)) {
+      sack.delivered_bytes += ((fully_acked ? scb.end_seq : scb.seq) - start_seq) >>> 0;
       tcp_count_delivered(tp, acked_pcount, ece_ack);
       if (!tcp_skb_spurious_retrans(tp, skb)) tcp_rack_advance(tp, sacked, scb.end_seq, tcp_skb_timestamp_us(skb));
     }

@@ -21,7 +21,8 @@ import { DST_FEATURE_ECN_CA } from '../../../include/linux/rtnetlink.js';
 import { dst_feature, dst_release, dst_tcp_usec_ts } from '../../../include/net/dst.js';
 import type { dst_entry } from '../../../include/net/dst.js';
 import { flowi4 } from '../../../include/net/flow.js';
-import { INET_ECN_is_not_ect } from '../../../include/net/inet_ecn.js';
+import { INET_ECN_is_not_ect, INET_ECN_MASK } from '../../../include/net/inet_ecn.js';
+import { tcp_accecn_syn_requested } from '../../../include/net/tcp_ecn.js';
 import {
   inet_csk,
   inet_csk_reqsk_queue_is_full,
@@ -96,9 +97,20 @@ export function tcp_openreq_init(req: request_sock, rx_opt: tcp_options_received
   ireq.ir_mark = inet_request_mark(sk, skb);
 }
 
-/** Whether the connection will use ECN (RFC 3168): the SYN asked for it and we have it on. */
+/** net.ipv4.tcp_ecn from which on Accurate ECN is granted. */
+const TCP_ECN_IN_ACCECN = 3;
+
+/** Whether the connection will use ECN, and which: the SYN asked for it and we have it on. */
 function tcp_ecn_create_request(req: request_sock, skb: sk_buff, listen_sk: sock, dst: dst_entry): void {
   const th = tcp_hdr(skb);
+  const treq = tcp_rsk(req);
+  treq.accecn_ok = false;
+  if (tcp_accecn_syn_requested(th) && sock_net(listen_sk).ipv4.sysctl_tcp_ecn >= TCP_ECN_IN_ACCECN) {
+    inet_rsk(req).ecn_ok = true;
+    treq.accecn_ok = true;
+    treq.syn_ect_rcv = TCP_SKB_CB(skb).ip_dsfield & INET_ECN_MASK;
+    return;
+  }
   if (!th.ece || !th.cwr) return;
   const ect = !INET_ECN_is_not_ect(TCP_SKB_CB(skb).ip_dsfield);
   const ecn_ok_dst = dst_feature(dst, DST_FEATURE_ECN_MASK);

@@ -32,6 +32,11 @@ import {
   tcp_update_wl,
   TCPOLEN_TSTAMP_ALIGNED,
 } from '../../../include/net/tcp.js';
+import {
+  tcp_ecn_mode_accecn,
+  tcp_ecn_received_counters,
+  tcp_ecn_received_counters_payload,
+} from '../../../include/net/tcp_ecn.js';
 import { trace_tcp_bad_csum, trace_tcp_probe } from '../../../include/trace/events/tcp.js';
 import { tcp_mstamp_refresh } from '../tcp_output/index.js';
 import {
@@ -69,6 +74,7 @@ function csum_error(sk: sock, skb: sk_buff): void {
 
 /** A segment that passed its checks: ACK, urgent pointer, data. @notrace */
 function step5(sk: sock, skb: sk_buff, th: tcphdr): void {
+  if (tcp_ecn_mode_accecn(tcp_sk(sk))) tcp_ecn_received_counters_payload(sk, skb);
   const reason = tcp_ack(sk, skb, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT);
   if (reason < 0) {
     tcp_drop_reason(sk, skb, -reason);
@@ -129,6 +135,7 @@ export function tcp_rcv_established(sk: sock, skb: sk_buff): void {
     }
     // A pure ACK.
     if (with_ts && tp.rcv_nxt === tp.rcv_wup) tcp_store_ts_recent(tp);
+    if (tcp_ecn_mode_accecn(tp)) tcp_ecn_received_counters(sk, skb, 0);
     tcp_ack(sk, skb, 0);
     __kfree_skb(skb);
     tcp_data_snd_check(sk);
@@ -154,6 +161,7 @@ export function tcp_rcv_established(sk: sock, skb: sk_buff): void {
   NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPHPHITS);
   tcp_cleanup_skb(skb);
   __skb_pull(skb, tcp_header_len);
+  if (tcp_ecn_mode_accecn(tp)) tcp_ecn_received_counters(sk, skb, len - tcp_header_len);
   const stolen: skb_coalesce = { fragstolen: false, delta: 0 };
   const eaten = tcp_queue_rcv(sk, skb, stolen);
   tcp_event_data_recv(sk, skb);

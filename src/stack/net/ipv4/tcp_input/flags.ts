@@ -34,6 +34,8 @@ export const FLAG_NO_CHALLENGE_ACK = 0x8000;
 export const FLAG_ACK_MAYBE_DELAYED = 0x10000;
 /** The duplicate SACK is of a loss probe. */
 export const FLAG_DSACK_TLP = 0x20000;
+/** A newer time stamp. */
+export const FLAG_TS_PROGRESS = 0x40000;
 
 export const FLAG_ACKED = FLAG_DATA_ACKED | FLAG_SYN_ACKED;
 export const FLAG_NOT_DUP = FLAG_DATA | FLAG_WIN_UPDATE | FLAG_ACKED;
@@ -52,6 +54,8 @@ export class tcp_sacktag_state {
   /** Lowest sequence number that was selectively acknowledged late. */
   reord: u32 = 0;
   sack_delivered: u32 = 0;
+  /** Bytes newly (selectively) acknowledged. */
+  delivered_bytes: u32 = 0;
   flag: int = 0;
   mss_now: u32 = 0;
   rate = new rate_sample();

@@ -28,6 +28,8 @@ import {
   TCPOLEN_TIMESTAMP,
   TCPOLEN_TSTAMP_ALIGNED,
   TCPOLEN_WINDOW,
+  TCPOPT_ACCECN0,
+  TCPOPT_ACCECN1,
   TCPOPT_EOL,
   TCPOPT_EXP,
   TCPOPT_FASTOPEN,
@@ -116,6 +118,7 @@ export function tcp_parse_options(
   let ptr = th.off + sizeof_tcphdr;
   opt_rx.saw_tstamp = 0;
   opt_rx.saw_unknown = 0;
+  opt_rx.accecn = 0;
   while (length > 0) {
     const opcode: u8 = buf[ptr++];
     if (opcode === TCPOPT_EOL) return;
@@ -163,6 +166,10 @@ export function tcp_parse_options(
         )
           TCP_SKB_CB(skb).sacked = ptr - 2 - th.off;
         break;
+      case TCPOPT_ACCECN0:
+      case TCPOPT_ACCECN1:
+        opt_rx.accecn = ptr - 2 - th.off;
+        break;
       case TCPOPT_FASTOPEN:
         tcp_parse_fastopen_option(opsize - TCPOLEN_FASTOPEN_BASE, buf, ptr, syn, foc, false);
         break;
@@ -187,6 +194,7 @@ export function tcp_parse_aligned_timestamp(tp: tcp_sock, th: tcphdr): bool {
   if (b[p] !== TCPOPT_NOP || b[p + 1] !== TCPOPT_NOP || b[p + 2] !== TCPOPT_TIMESTAMP || b[p + 3] !== TCPOLEN_TIMESTAMP)
     return false;
   const opt = tp.rx_opt;
+  opt.accecn = 0;
   opt.saw_tstamp = 1;
   opt.rcv_tsval = be32(b, p + 4);
   const ecr = be32(b, p + 8);
@@ -198,6 +206,7 @@ export function tcp_parse_aligned_timestamp(tp: tcp_sock, th: tcphdr): bool {
 export function tcp_fast_parse_options(net: net, skb: sk_buff, th: tcphdr, tp: tcp_sock): bool {
   const doff = th.doff;
   if (doff === sizeof_tcphdr / 4) {
+    tp.rx_opt.accecn = 0;
     tp.rx_opt.saw_tstamp = 0;
     return false;
   }

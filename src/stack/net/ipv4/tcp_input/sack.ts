@@ -181,6 +181,7 @@ export function tcp_sacktag_one(
     state.flag |= FLAG_DATA_SACKED;
     tp.sacked_out += pcount;
     state.sack_delivered += pcount;
+    state.delivered_bytes += (end_seq - start_seq) >>> 0;
   }
   if (dup_sack && (sacked & TCPCB_SACKED_RETRANS) !== 0) {
     sacked &= ~TCPCB_SACKED_RETRANS;

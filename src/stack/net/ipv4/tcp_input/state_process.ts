@@ -29,6 +29,7 @@ import {
   sock_owned_by_user,
 } from '../../../include/net/sock.js';
 import type { tcp_congestion_ops } from '../../../include/net/tcp.js';
+import { tcp_ecn_mode_accecn, tcp_ecn_received_counters_payload } from '../../../include/net/tcp_ecn.js';
 import {
   after,
   before,
@@ -226,6 +227,7 @@ export function tcp_rcv_state_process(sk: sock, skb: sk_buff): int {
     return 0;
   }
   if (!tcp_validate_incoming(sk, skb, th, 0)) return 0;
+  if (tcp_ecn_mode_accecn(tp)) tcp_ecn_received_counters_payload(sk, skb);
 
   const reason = tcp_ack(sk, skb, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT | FLAG_NO_CHALLENGE_ACK);
   if (reason <= 0) {

@@ -34,7 +34,13 @@ import {
 } from '../../../include/net/snmp.js';
 import type { sock } from '../../../include/net/sock.js';
 import { __sk_dst_get, SOCK_DEAD, sock_flag, SOCK_KEEPOPEN, sock_net } from '../../../include/net/sock.js';
-import { tcp_ecn_rcv_syn, tcp_ecn_rcv_synack } from '../../../include/net/tcp_ecn.js';
+import {
+  tcp_accecn_reflector_flags,
+  tcp_ecn_mode_accecn,
+  tcp_ecn_mode_any,
+  tcp_ecn_rcv_syn,
+  tcp_ecn_rcv_synack,
+} from '../../../include/net/tcp_ecn.js';
 import {
   __tcp_fast_path_on,
   after,
@@ -61,7 +67,7 @@ import { inet_csk_reset_keepalive_timer } from '../inet_connection_sock.js';
 import { tcp_init_congestion_control } from '../tcp_cong.js';
 import { tcp_fastopen_add_skb } from '../tcp_fastopen.js';
 import { tcp_fastopen_cache_set, tcp_init_metrics } from '../tcp_metrics.js';
-import { tcp_mtup_init, tcp_send_ack, tcp_send_synack, tcp_sync_mss } from '../tcp_output/index.js';
+import { __tcp_send_ack, tcp_mtup_init, tcp_send_ack, tcp_send_synack, tcp_sync_mss } from '../tcp_output/index.js';
 import { tcp_set_state } from '../tcp/index.js';
 import {
   FLAG_SLOWPATH,
@@ -205,7 +211,7 @@ export function tcp_rcv_synsent_state_process(sk: sock, skb: sk_buff, th: tcphdr
   }
   if (th.syn === 0) return discard_and_undo(sk, skb, saved_clamp, SKB_DROP_REASON_TCP_FLAGS);
 
-  tcp_ecn_rcv_synack(tp, th);
+  if (tcp_ecn_mode_any(tp)) tcp_ecn_rcv_synack(sk, skb, th, cb.ip_dsfield);
   tcp_init_wl(tp, cb.seq);
   tcp_try_undo_spurious_syn(sk);
   tcp_ack(sk, skb, FLAG_SLOWPATH);
@@ -242,7 +248,8 @@ export function tcp_rcv_synsent_state_process(sk: sock, skb: sk_buff, th: tcphdr
     __kfree_skb(skb);
     return 0;
   }
-  tcp_send_ack(sk);
+  if (tcp_ecn_mode_accecn(tp)) __tcp_send_ack(sk, tp.rcv_nxt, tcp_accecn_reflector_flags(tp.syn_ect_rcv));
+  else tcp_send_ack(sk);
   return -1;
 }
 

@@ -23,7 +23,7 @@ import {
   tcp_write_queue_empty,
 } from '../../../include/net/tcp.js';
 import { tcp_send_ack, tcp_sync_mss } from '../tcp_output/index.js';
-import { FLAG_WIN_UPDATE } from './index.js';
+import { FLAG_TS_PROGRESS, FLAG_WIN_UPDATE } from './index.js';
 
 /** @param nwin the new window in bytes @notrace */
 export function tcp_may_update_window(tp: tcp_sock, ack: u32, ack_seq: u32, nwin: u32): bool {
@@ -123,7 +123,10 @@ export function tcp_store_ts_recent(tp: tcp_sock): void {
   tp.rx_opt.ts_recent_stamp = ktime_get_seconds(sock_net(tp).kernel);
 }
 
-/** Takes over the segment's time stamp if it covers the last ACK sent (RFC 7323 4.3). */
-export function tcp_replace_ts_recent(tp: tcp_sock, seq: u32): void {
-  if (tp.rx_opt.saw_tstamp !== 0 && !after(seq, tp.rcv_wup) && tcp_paws_check(tp.rx_opt, 0)) tcp_store_ts_recent(tp);
+/** Takes over the segment's time stamp if it covers the last ACK sent (RFC 7323 4.3). @returns FLAG_* */
+export function tcp_replace_ts_recent(tp: tcp_sock, seq: u32): int {
+  if (tp.rx_opt.saw_tstamp === 0 || after(seq, tp.rcv_wup) || !tcp_paws_check(tp.rx_opt, 0)) return 0;
+  const delta = (tp.rx_opt.rcv_tsval - tp.rx_opt.ts_recent) | 0;
+  tcp_store_ts_recent(tp);
+  return delta > 0 ? FLAG_TS_PROGRESS : 0;
 }

@@ -11,7 +11,7 @@ import type {
   tcphdr,
 } from '../../../include/linux/tcp.js';
 import { tcp_rsk, tcp_sk } from '../../../include/linux/tcp.js';
-import type { u16, u32, u8 } from '../../../include/linux/types.js';
+import type { bool, u16, u32, u8 } from '../../../include/linux/types.js';
 import { dst_metric_advmss } from '../../../include/net/dst.js';
 import { inet_rsk } from '../../../include/net/inet_sock.js';
 import type { request_sock } from '../../../include/net/request_sock.js';
@@ -37,18 +37,32 @@ import {
   TCPOPT_FASTOPEN,
   TCPOPT_FASTOPEN_MAGIC,
   TCPOPT_MSS,
+  TCPOLEN_ACCECN_BASE,
+  TCPOLEN_ACCECN_PERFIELD,
+  TCPOPT_ACCECN1,
   TCPOPT_NOP,
   TCPOPT_SACK,
   TCPOPT_SACK_PERM,
   TCPOPT_TIMESTAMP,
   TCPOPT_WINDOW,
 } from '../../../include/net/tcp.js';
+import {
+  TCP_ACCECN_CEB_INIT_OFFSET,
+  TCP_ACCECN_E0B_INIT_OFFSET,
+  TCP_ACCECN_E1B_INIT_OFFSET,
+  TCP_ACCECN_NUMFIELDS,
+  TCP_ACCECN_OPT_FAIL_SEND,
+  TCP_ACCECN_OPTION_FULL,
+  tcp_ecn_mode_accecn,
+} from '../../../include/net/tcp_ecn.js';
+import { INET_ECN_CE, INET_ECN_ECT_0, INET_ECN_ECT_1 } from '../../../include/net/inet_ecn.js';
 
 export const OPTION_SACK_ADVERTISE = 1 << 0;
 export const OPTION_TS = 1 << 1;
 export const OPTION_MD5 = 1 << 2;
 export const OPTION_WSCALE = 1 << 3;
 export const OPTION_FAST_OPEN_COOKIE = 1 << 8;
+export const OPTION_ACCECN = 1 << 12;
 
 /** What options a segment is to bear. */
 export class tcp_out_options {
@@ -58,6 +72,9 @@ export class tcp_out_options {
   mss: u16 = 0;
   ws: u8 = 0;
   num_sack_blocks: u8 = 0;
+  /** Counters in the option of Accurate ECN; in a SYN-ACK they are those of the beginning. */
+  num_accecn_fields: u8 = 0;
+  use_synack_ecn_bytes: bool = false;
   tsval: u32 = 0;
   tsecr: u32 = 0;
   fastopen_cookie: tcp_fastopen_cookie | null = null;
@@ -82,6 +99,71 @@ function put_block(buf: Uint8Array, p: number, block: tcp_sack_block): number {
   return put32(buf, put32(buf, p, block.start_seq), block.end_seq);
 }
 
+/** Counters of bytes as a SYN-ACK has them. */
+const SYNACK_ECN_BYTES: readonly u32[] = [0, 0, 0];
+
+/** Counts of bytes in 24 bits each: ECT(1), CE, ECT(0) (RFC 9768 3.2.3). @notrace */
+function put_accecn(buf: Uint8Array, p: number, tp: tcp_sock | null, opts: tcp_out_options): number {
+  const bytes = tp === null || opts.use_synack_ecn_bytes ? SYNACK_ECN_BYTES : tp.received_ecn_bytes;
+  const counts = [
+    bytes[INET_ECN_ECT_1 - 1] + TCP_ACCECN_E1B_INIT_OFFSET,
+    bytes[INET_ECN_CE - 1] + TCP_ACCECN_CEB_INIT_OFFSET,
+    bytes[INET_ECN_ECT_0 - 1] + TCP_ACCECN_E0B_INIT_OFFSET,
+  ];
+  const start = p;
+  buf[p++] = TCPOPT_ACCECN1;
+  buf[p++] = TCPOLEN_ACCECN_BASE + opts.num_accecn_fields * TCPOLEN_ACCECN_PERFIELD;
+  for (const count of counts.slice(0, opts.num_accecn_fields)) {
+    buf[p++] = count >>> 16;
+    buf[p++] = count >>> 8;
+    buf[p++] = count;
+  }
+  while ((p - start) % 4 !== 0) buf[p++] = TCPOPT_NOP;
+  if (tp !== null && !opts.use_synack_ecn_bytes) {
+    tp.accecn_minlen = 0;
+    tp.accecn_opt_tstamp = tp.tcp_mstamp;
+    if (tp.accecn_opt_demand !== 0) tp.accecn_opt_demand--;
+  }
+  return p;
+}
+
+/**
+ * Makes room for the option of Accurate ECN, with as many counters as fit.
+ * @param required counters without which it is left out
+ * @param remaining bytes left for options
+ * @returns bytes that it takes
+ */
+export function tcp_options_fit_accecn(opts: tcp_out_options, required: u8, remaining: u32): u32 {
+  for (let fields = TCP_ACCECN_NUMFIELDS; fields >= required; fields--) {
+    const size = (TCPOLEN_ACCECN_BASE + fields * TCPOLEN_ACCECN_PERFIELD + 3) & ~3;
+    if (size > remaining) continue;
+    opts.num_accecn_fields = fields;
+    opts.options |= OPTION_ACCECN;
+    return size;
+  }
+  return 0;
+}
+
+/** Whether an option is due because the last one went a third of a round trip ago or more. @notrace */
+function tcp_accecn_option_beacon_check(sk: sock): bool {
+  const tp = tcp_sk(sk);
+  const beacon = sock_net(sk).ipv4.sysctl_tcp_ecn_option_beacon;
+  if (beacon === 0) return false;
+  return tp.tcp_mstamp - tp.accecn_opt_tstamp >= Math.floor((tp.srtt_us >>> 3) / beacon);
+}
+
+/** Whether a segment of the connection bears the option. @notrace */
+function wants_accecn_option(sk: sock): bool {
+  const tp = tcp_sk(sk);
+  const option = sock_net(sk).ipv4.sysctl_tcp_ecn_option;
+  return (
+    option !== 0 &&
+    tp.saw_accecn_opt !== 0 &&
+    (tp.accecn_fail_mode & TCP_ACCECN_OPT_FAIL_SEND) === 0 &&
+    (option >= TCP_ACCECN_OPTION_FULL || tp.accecn_opt_demand !== 0 || tcp_accecn_option_beacon_check(sk))
+  );
+}
+
 /**
  * Encodes the options behind the header.
  * @param th header that the options follow; there must be room
@@ -103,7 +185,9 @@ export function tcp_options_write(
     else p = put32(buf, p, word(TCPOPT_NOP, TCPOPT_NOP, TCPOPT_TIMESTAMP, TCPOLEN_TIMESTAMP));
     p = put32(buf, p, opts.tsval);
     p = put32(buf, p, opts.tsecr);
-  } else if ((options & OPTION_SACK_ADVERTISE) !== 0) {
+  }
+  if ((options & OPTION_ACCECN) !== 0) p = put_accecn(buf, p, tp, opts);
+  if ((options & OPTION_TS) === 0 && (options & OPTION_SACK_ADVERTISE) !== 0) {
     p = put32(buf, p, word(TCPOPT_NOP, TCPOPT_NOP, TCPOPT_SACK_PERM, TCPOLEN_SACK_PERM));
   }
   if ((options & OPTION_WSCALE) !== 0) p = put32(buf, p, word(TCPOPT_NOP, TCPOPT_WINDOW, TCPOLEN_WINDOW, opts.ws));
@@ -175,7 +259,7 @@ export function tcp_syn_options(sk: sock, skb: sk_buff, opts: tcp_out_options): 
 
 /** Options of a SYN-ACK. @returns their bytes */
 export function tcp_synack_options(
-  _sk: sock,
+  sk: sock,
   req: request_sock,
   mss: u32,
   skb: sk_buff,
@@ -214,6 +298,10 @@ export function tcp_synack_options(
       remaining -= need;
     }
   }
+  if (treq.accecn_ok && sock_net(sk).ipv4.sysctl_tcp_ecn_option !== 0 && req.num_timeout < 1) {
+    opts.use_synack_ecn_bytes = true;
+    remaining -= tcp_options_fit_accecn(opts, 0, remaining);
+  }
   return MAX_TCP_OPTION_SPACE - remaining;
 }
 
@@ -239,6 +327,8 @@ export function tcp_established_options(sk: sock, skb: sk_buff | null, opts: tcp
     opts.num_sack_blocks = Math.min(eff_sacks, room);
     size += TCPOLEN_SACK_BASE_ALIGNED + opts.num_sack_blocks * TCPOLEN_SACK_PERBLOCK;
   }
+  if (tcp_ecn_mode_accecn(tp) && wants_accecn_option(sk))
+    size += tcp_options_fit_accecn(opts, tp.accecn_minlen, MAX_TCP_OPTION_SPACE - size);
   return size;
 }
 

@@ -223,7 +223,7 @@ export function __tcp_transmit_skb(sk: sock, skb: sk_buff, clone_it: int, gfp_ma
   buf[off + 9] = rcv_nxt >>> 16;
   buf[off + 10] = rcv_nxt >>> 8;
   buf[off + 11] = rcv_nxt;
-  buf[off + 12] = (tcp_header_size >> 2) << 4;
+  buf[off + 12] = ((tcp_header_size >> 2) << 4) | (flags >>> 8);
   buf[off + 13] = flags;
   th.check = 0;
   th.urg_ptr = 0;
