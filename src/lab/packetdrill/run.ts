@@ -30,6 +30,8 @@ import type { RunOptions } from './options.js';
 
 /** What one event takes on a real machine, ns: packets and calls of the same script time do not coincide. */
 const EVENT_COST = 25_000;
+/** Bytes of data that fit into one packet with its headers. */
+const LARGEST = 65535 - 80;
 /** How long an outbound packet is waited for beyond its time, µs. */
 const PATIENCE = 2_000_000;
 
@@ -298,6 +300,7 @@ export class PacketdrillRun {
     const tos = (packet.ip.tos ?? 0) | inboundEcn(packet.ip.ecn);
     const ttl = packet.ip.ttl ?? 255;
     const { body } = packet;
+    if ('length' in body && body.length > LARGEST) throw new PacketdrillFailure('packet size exceeds 65535 bytes');
     if (body.protocol === 'tcp') {
       const opens = (body.flags & 2) !== 0 && (body.flags & 16) === 0;
       if (this.connection === null || (opens && this.connection.localOffset !== null && !this.opening)) {

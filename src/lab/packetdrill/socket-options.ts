@@ -10,6 +10,9 @@ import { field, isOpen, list, number, type Definitions } from './values.js';
 /** A key of Fast Open as its sysctl has it: groups of eight hexadecimal digits. */
 const KEY_TEXT = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{8})+(,[0-9a-fA-F]{8}(-[0-9a-fA-F]{8})+)?$/;
 
+/** Bytes of the largest option value. */
+const MOST_BYTES = 65536;
+
 function hexBytes(source: string): Uint8Array {
   const digits = source.replace(/[^0-9a-fA-F]/g, '');
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16));
@@ -44,6 +47,7 @@ export function encodeOption(
 ): Uint8Array {
   const whole = encodeValue(level, name, value, definitions);
   if (length < 0 || length === whole.length) return whole;
+  if (length > MOST_BYTES) throw new PacketdrillUnsupported(`a socket option of ${length} bytes`);
   const cut = new Uint8Array(length);
   cut.set(whole.subarray(0, length));
   return cut;

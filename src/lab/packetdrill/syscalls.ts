@@ -79,10 +79,25 @@ function address(expression: Expression | undefined, context: SyscallContext, ot
   );
 }
 
+/** Bytes beyond which a call's memory is not set aside. */
+const MOST_BYTES = 2 ** 30;
+
+/** Memory of a call. */
+function memory(length: number): Uint8Array {
+  if (!Number.isInteger(length) || length < 0 || length > MOST_BYTES) {
+    throw new PacketdrillUnsupported(`memory of ${length} bytes for a call`);
+  }
+  return new Uint8Array(length);
+}
+
 /** Bytes to be sent: the script gives a length, or a text. */
 function data(expression: Expression, length: number): Uint8Array {
-  if (expression.kind === 'string') return bytes(expression.value.padEnd(length, '\0')).subarray(0, length);
-  return new Uint8Array(length);
+  if (expression.kind === 'string') {
+    const room = memory(length);
+    room.set(bytes(expression.value).subarray(0, length));
+    return room;
+  }
+  return memory(length);
 }
 
 /** NULL, or another pointer that leads nowhere. */
@@ -117,7 +132,7 @@ function* receiveBytes(args: readonly Expression[], context: SyscallContext, fla
   const length = numberAt(args, context, 2);
   if (isBadPointer(args[1]) && length > 0)
     return yield* recvmsg(fdOf(args, context), promising(receive_message([]), length), flags);
-  return yield* recvfrom(fdOf(args, context), new Uint8Array(length), flags, null);
+  return yield* recvfrom(fdOf(args, context), memory(length), flags, null);
 }
 
 /** Room or data of `[{..., 1000}, {"abc", 3}]`, and how much it says it is: a bad pointer ends what there is. */
@@ -129,9 +144,12 @@ function vectors(
   let length = 0;
   let bad = false;
   for (const item of expression === undefined || isOpen(expression) ? [] : list(expression)) {
-    if (item.kind !== 'struct') throw new PacketdrillUnsupported('an iovec is written {..., length}');
-    const base = field(item, 'iov_base') ?? item.fields[0].value;
-    const size = number(field(item, 'iov_len') ?? item.fields[1].value, context.definitions);
+    const base = field(item, 'iov_base') ?? (item.kind === 'struct' ? item.fields.at(0)?.value : undefined);
+    const room = field(item, 'iov_len') ?? (item.kind === 'struct' ? item.fields.at(1)?.value : undefined);
+    if (base === undefined || room === undefined) {
+      throw new PacketdrillUnsupported('an iovec is written {..., length}');
+    }
+    const size = number(room, context.definitions);
     length += size;
     bad ||= size > 0 && isBadPointer(base);
     if (!bad) pieces.push(data(base, size));
@@ -226,7 +244,7 @@ function* getOption(args: readonly Expression[], context: SyscallContext): Task<
   const level = numberAt(args, context, 1);
   const name = numberAt(args, context, 2);
   const optlen = { value: args[4] === undefined || isOpen(args[4]) ? 256 : number(args[4], context.definitions) };
-  const buffer = new Uint8Array(Math.max(optlen.value, 0));
+  const buffer = memory(Math.max(optlen.value, 0));
   const result = __sys_getsockopt(fdOf(args, context), level, name, buffer, optlen);
   if (result >= 0 && args[3] !== undefined && !isOpen(args[3])) {
     checkOption(level, name, args[3], buffer.subarray(0, optlen.value), context.definitions);
@@ -263,7 +281,7 @@ const implementations: Readonly<Record<string, Implementation>> = {
   },
   *read(args, context) {
     if (isBadPointer(args[1])) return yield* receiveBytes(args, context, 0);
-    return yield* read(fdOf(args, context), new Uint8Array(numberAt(args, context, 2)));
+    return yield* read(fdOf(args, context), memory(numberAt(args, context, 2)));
   },
   *write(args, context) {
     if (isBadPointer(args[1])) return yield* sendBytes(args, context, 0, null);
@@ -288,7 +306,7 @@ const implementations: Readonly<Record<string, Implementation>> = {
   },
   *recvfrom(args, context) {
     if (isBadPointer(args[1])) return yield* receiveBytes(args, context, numberAt(args, context, 3));
-    const room = new Uint8Array(numberAt(args, context, 2));
+    const room = memory(numberAt(args, context, 2));
     return yield* recvfrom(fdOf(args, context), room, numberAt(args, context, 3), { value: null });
   },
   sendmsg: sendMessage,
