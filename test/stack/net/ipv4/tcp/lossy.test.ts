@@ -54,7 +54,7 @@ class Dice {
 
 function wire(dice: Dice): string {
   const words = [`delay ${dice.of([0, 1, 5, 20, 100])}ms ${dice.of([0, 0, 1, 5, 20])}ms`];
-  if (dice.chance(0.6)) words.push(`loss ${dice.of([0.5, 1, 3, 10, 20])}%`);
+  if (dice.chance(0.6)) words.push(`loss ${dice.of([0.5, 1, 3, 10, 20])}%${dice.chance(0.2) ? ' ecn' : ''}`);
   if (dice.chance(0.3)) words.push(`duplicate ${dice.of([1, 5, 20])}%`);
   if (dice.chance(0.3)) words.push(`reorder ${dice.of([5, 25, 50])}%`);
   if (dice.chance(0.3)) words.push(`corrupt ${dice.of([1, 5])}%`);
@@ -70,6 +70,7 @@ const SYSCTLS: readonly (readonly [string, string])[] = [
   ['tcp_early_retrans', '0'],
   ['tcp_frto', '0'],
   ['tcp_ecn', '1'],
+  ['tcp_ecn', '3'],
   ['tcp_shrink_window', '1'],
   ['tcp_congestion_control', 'reno'],
 ];
