@@ -45,7 +45,8 @@ export function expression(e: ast.Expr): string {
     case 'number':
       return String(e.value);
     case 'string':
-      return quoted(e.value);
+      // As it was written, escapes and all.
+      return `"${e.tok.content.replace(/\\[^]|"/g, (c) => (c === '"' ? '\\"' : c))}"`;
     case 'embedded-expr':
       return `%{${e.code}%}`;
     case 'symbol':
@@ -125,8 +126,9 @@ export function statement(s: ast.Stmt): string {
       return expression(s.expr);
     case 'if':
       return `if (${expression(s.cond)}) \n${statement(s.then)}${s.else ? `\nelse ${statement(s.else)}` : ''}`;
+    // To SystemTap's parser it is a `for` without a start and a step.
     case 'while':
-      return `while (${expression(s.cond)}) ${statement(s.body)}`;
+      return `for (; ${expression(s.cond)}; ) ${statement(s.body)}`;
     case 'for': {
       const part = (e: ast.Expr | null): string => (e ? expression(e) : '');
       return `for (${part(s.init)}; ${s.cond ? expression(s.cond) : '1'}; ${part(s.step)}) ${statement(s.body)}`;

@@ -67,7 +67,7 @@ describe('statements', () => {
     ['if (a) if (b) c else d', 'if (a) \nif (b) \nc\nelse d'],
     ['try { next } catch (e) { println(e) }', 'try {\nnext\n} catch (e) {\nprintln(e)\n}'],
     ['if (a) b; else c;', 'if (a) \nb\nelse c'],
-    ['while (x--) { continue; }', 'while ((x)--) {\ncontinue\n}'],
+    ['while (x--) { continue; }', 'for (; (x)--; ) {\ncontinue\n}'],
   ])('%s', (text, want) => expect(statement(text)).toBe(want));
 });
 
