@@ -324,6 +324,16 @@ const options: readonly Option[] = [
 
 const byName = new Map(options.flatMap((option) => option.names.map((name) => [name, option] as const)));
 
+/** The one option whose name begins so. */
+function abbreviated(name: string): Option {
+  const names = [...byName.keys()].filter((long) => long.startsWith(name));
+  const [option, ...others] = new Set(names.map((long) => byName.get(long)));
+  if (option === undefined) throw new UsageError(`unrecognized option '${name}'`, true);
+  if (others.length === 0) return option;
+  const possible = names.map((long) => `'${long}'`).join(' ');
+  throw new UsageError(`option '${name}' is ambiguous; possibilities: ${possible}`, true);
+}
+
 /** Words of a command as a shell would split them: blanks, and single or double quotes. */
 export function splitWords(text: string): string[] {
   const words: string[] = [];
@@ -409,8 +419,7 @@ export function parseCommandLine(argv: readonly string[], line = defaults()): Co
     if (word.startsWith('--')) {
       const equals = word.indexOf('=');
       const name = equals < 0 ? word : word.slice(0, equals);
-      const option = byName.get(name);
-      if (option === undefined) throw new UsageError(`unrecognized option '${name}'`, true);
+      const option = byName.get(name) ?? abbreviated(name);
       apply(option, name, equals < 0 ? null : word.slice(equals + 1));
     } else if (word.startsWith('-') && word.length > 1 && !(isScripted(line, words) && /^-\d/.test(word))) {
       for (let i = 1; i < word.length; i++) {

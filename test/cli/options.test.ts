@@ -20,6 +20,14 @@ test('short options may be clustered, values may follow with or without a blank'
   expect(line.scenario).toEqual(['ping', '-c', '3']);
 });
 
+test('a long option may be cut short', () => {
+  expect(words('--suppress-h --comp=4.0 --col=never a.stp')).toMatchObject({
+    suppressHandlerErrors: true,
+    compatible: '4.0',
+    color: 'never',
+  });
+});
+
 test('options may follow the script; negative numbers are arguments of it', () => {
   const line = words('a.stp -w -5 x');
   expect(line.suppressWarnings).toBe(true);
@@ -52,6 +60,10 @@ test.each([
   ['-D 5x', "ERROR: Safety pattern mismatch for -D parameter ('5x' vs. '^[a-z_][a-z_0-9]*(=-?[a-z_0-9]+)?$') rc=1"],
   ['--vp 12x', "Invalid --vp argument '12x': up to five digits expected."],
   ['--compatible=9.9', 'ERROR: systemtap version 4.8 cannot be compatible with future version 9.9'],
+  [
+    '--dump',
+    "option '--dump' is ambiguous; possibilities: '--dump-functions' '--dump-probe-types' '--dump-probe-aliases'",
+  ],
   ['--kernel=new', "Invalid version 'new' for --kernel."],
   ['--privilege=root', "Invalid argument 'root' for --privilege."],
   ['-e a -e b', 'Only one script can be given on the command line.'],
