@@ -6,7 +6,7 @@ import { run_as } from '../../stack/kernel/current.js';
 import { in_aton, make_sockaddr_in } from '../../stack/include/linux/in_addr.js';
 import { errno_name, strerror } from '../../stack/include/linux/errno.js';
 import { ntohl } from '../../stack/include/linux/byteorder.js';
-import { SOL_TCP } from '../../stack/include/linux/socket.js';
+import { SOL_SOCKET, SOL_TCP, SO_MEMINFO } from '../../stack/include/linux/socket.js';
 import { TCP_INFO } from '../../stack/include/uapi/linux/tcp.js';
 import { ktime_get_real_ns } from '../../stack/include/linux/jiffies.js';
 import { tun_get_user, tun_set_iff, type tun_struct } from '../../stack/drivers/net/tun.js';
@@ -21,7 +21,7 @@ import { PythonError, runPython, type PythonValue } from './python.js';
 import { ScriptShell } from './shell.js';
 import { findSyscall, makesDescriptor, makesSocket, runSyscall, type SyscallContext } from './syscalls.js';
 import type { Code, Command, Packet, Script, ScriptEvent, Syscall, TcpPacket } from './syntax.js';
-import { SIZEOF_TCP_INFO, tcpInfoNames } from './tcp-info.js';
+import { SIZEOF_TCP_INFO, SK_MEMINFO, tcpInfoNames } from './tcp-info.js';
 import { checkTime, due, toleranceOf, type Due } from './timing.js';
 import { number } from './values.js';
 import { decode, encodeTcp, encodeUdp, tcpText, type WirePacket, type WireTcp } from './wire.js';
@@ -284,9 +284,16 @@ export class PacketdrillRun {
     const buffer = new Uint8Array(SIZEOF_TCP_INFO);
     const optlen = { value: SIZEOF_TCP_INFO };
     const fd = this.lastFd;
+    const { task } = this.worker.process;
     const read = (): number => __sys_getsockopt(fd, SOL_TCP, TCP_INFO, buffer, optlen);
-    const result = fd < 0 ? -1 : run_as(this.worker.process.task, read, null);
-    this.code.push({ code, names: tcpInfoNames(result < 0 ? new Uint8Array(0) : buffer.subarray(0, optlen.value)) });
+    const result = fd < 0 ? -1 : run_as(task, read, null);
+    const names = tcpInfoNames(result < 0 ? new Uint8Array(0) : buffer.subarray(0, optlen.value));
+    const memory = new Uint8Array(4 * SK_MEMINFO.length);
+    const size = { value: memory.length };
+    const found = fd < 0 ? -1 : run_as(task, () => __sys_getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory, size), null);
+    const view = new DataView(memory.buffer);
+    if (found >= 0) SK_MEMINFO.forEach((name, i) => names.set(`SK_MEMINFO_${name}`, view.getUint32(4 * i, true)));
+    this.code.push({ code, names });
   }
 
   private write(bytes: Uint8Array): void {

@@ -90,6 +90,19 @@ const CONSTANTS: Readonly<Record<string, number>> = {
   TCP_INFINITE_SSTHRESH: 0x7fffffff,
 };
 
+/** What getsockopt(SO_MEMINFO) gives, in order: SK_MEMINFO_RMEM_ALLOC and so on. */
+export const SK_MEMINFO: readonly string[] = [
+  'RMEM_ALLOC',
+  'RCVBUF',
+  'WMEM_ALLOC',
+  'SNDBUF',
+  'FWD_ALLOC',
+  'WMEM_QUEUED',
+  'OPTMEM',
+  'BACKLOG',
+  'DROPS',
+];
+
 /** Room for the struct in bytes. */
 export const SIZEOF_TCP_INFO = FIELDS.reduce((sum, [, width]) => sum + width, 0);
 

@@ -47,6 +47,22 @@ const FURTHER: Readonly<Record<string, number>> = {
   SPLICE_F_MOVE: 1,
   SPLICE_F_NONBLOCK: 2,
   SPLICE_F_MORE: 4,
+  SPLICE_F_GIFT: 8,
+  O_ACCMODE: 3,
+  O_EXCL: 0o200,
+  O_NOCTTY: 0o400,
+  PF_INET: 2,
+  PF_INET6: 10,
+  SOL_IPV6: 41,
+  SCM_RIGHTS: 1,
+  SCM_CREDENTIALS: 2,
+  POLLRDNORM: 0x40,
+  POLLRDBAND: 0x80,
+  POLLWRNORM: 0x100,
+  POLLWRBAND: 0x200,
+  POLLMSG: 0x400,
+  POLLREMOVE: 0x1000,
+  POLLRDHUP: 0x2000,
 };
 
 /** -D NAME=VALUE symbols of the command line or the script. */

@@ -93,6 +93,7 @@ export const SO_PEEK_OFF = 42;
 export const SO_BUSY_POLL = 46;
 export const SO_MAX_PACING_RATE = 47;
 export const SO_INCOMING_CPU = 49;
+export const SO_MEMINFO = 55;
 export const SO_COOKIE = 57;
 export const SO_ZEROCOPY = 60;
 export const SO_TXTIME = 61;

@@ -42,6 +42,8 @@ import {
   sock_reset_flag,
   sock_set_flag,
   sock_valbool_flag,
+  sk_rmem_alloc_get,
+  sk_wmem_alloc_get,
 } from '../../../include/net/sock.js';
 import type { sock } from '../../../include/net/sock/struct.js';
 import { net_disable_timestamp, net_enable_timestamp } from '../dev.js';
@@ -369,9 +371,26 @@ function get_one(sk: sock, optname: int): number[] | int {
       return [sk.sk_clockid, sk.sk_txtime_deadline_mode | (sk.sk_txtime_report_errors << 1)];
     case SO_TXREHASH:
       return [sk.sk_txrehash];
+    case SO.SO_MEMINFO:
+      return sk_get_meminfo(sk);
     default:
       return -ENOPROTOOPT;
   }
+}
+
+/** A socket's memory in the order of SK_MEMINFO_* (include/uapi/linux/sock_diag.h), bytes; drops as a count. */
+export function sk_get_meminfo(sk: sock): u32[] {
+  return [
+    sk_rmem_alloc_get(sk),
+    sk.sk_rcvbuf,
+    sk_wmem_alloc_get(sk),
+    sk.sk_sndbuf,
+    sk.sk_forward_alloc,
+    sk.sk_wmem_queued,
+    sk.sk_omem_alloc,
+    sk.sk_backlog.len,
+    sk.sk_drops,
+  ];
 }
 
 /** 64-bit values: timeouts, cookie, pacing rate. @notrace */
