@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { emptyTarget, type Target } from '../dsl/target.js';
+import { programNames } from '../lab/shell/names.js';
 import { Debuginfo, makeTarget } from '../runtime/debuginfo/debuginfo.js';
 
 /** The release that the model stands for, unless --kernel says otherwise. */
@@ -68,6 +69,7 @@ export function openTarget(kernel: string | null, config: ReadonlyMap<string, st
     get programs() {
       return inner().programs;
     },
+    commands: programNames,
   };
   return { target, debuginfo };
 }

@@ -148,6 +148,8 @@ export interface FunctionDetail {
   readonly line: number;
   /** Only when called from one of these, for `.callees(N)`; '' for any caller. */
   readonly caller: string;
+  /** Only while a program of this name runs, for `process("NAME").function`; '' for any. */
+  readonly program: string;
   readonly maxactive: number;
 }
 

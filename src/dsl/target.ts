@@ -164,6 +164,8 @@ export interface Target {
   readonly modules: readonly string[];
   /** Lab programs: what `process("…")` may match. */
   readonly programs: readonly string[];
+  /** Names that programs run under, where they are not those of `programs`: what `process("…").begin` may match. */
+  readonly commands?: readonly string[];
   /** Configuration for `%( CONFIG_NET == "y" %? … %)`. */
   readonly config: ReadonlyMap<string, string>;
 }

@@ -129,6 +129,51 @@ describe('structures', () => {
   });
 });
 
+describe('programs', () => {
+  it('are named as they run', async () => {
+    const script = `
+      probe process("curl").function("*").call, process("/usr/sbin/httpd").function("httpd").call { println(pp(), " ", execname()) }
+      probe process("curl").begin, process("httpd").begin { println(pp()) }
+      probe process("curl").syscall { println(syscall_name($syscall), " ", $arg1) exit() }`;
+    const text = (await lines(script, 'http')).map((l) => l.replace(/:\d+"/, ':LINE"'));
+    expect(text).toEqual([
+      'process("httpd").begin',
+      'process("httpd").function("httpd@http.c:LINE").call httpd',
+      'process("curl").begin',
+      'process("curl").function("curl@http.c:LINE").call curl',
+      'socket 2',
+    ]);
+  });
+
+  it('may be those that process probes know by name', async () => {
+    const { programNames: known } = await import('#tsprobe/lab/shell/names.js');
+    const { programNames } = await import('#tsprobe/lab/shell/path.js');
+    expect(programNames()).toEqual([...known]);
+  });
+
+  it('have a call stack where the kernel’s ends', async () => {
+    const script = `probe kernel.function("tcp_sendmsg") {
+      print_ubacktrace()
+      println(usymname(ustack(0)), " ", umodname(uaddr()), " ", caller() =~ "sendto", " ", stack(99), " ", callers(1) == ucallers(1))
+      print_ubacktrace_brief()
+      exit()
+    }
+    probe end { print_ubacktrace() println(uaddr(), usymname(77)) }`;
+    const text = (await lines(script, 'http')).map((l) =>
+      l.replace(/0x[0-9a-f]{12}\b/, 'ADDRESS').replace(/\+0x\w+\/0x\w+/, '+AT'),
+    );
+    expect(text).toEqual([
+      ' ADDRESS : write_all+AT [tcp]',
+      ' ADDRESS : curl+AT [http]',
+      'write_all tcp 0 0 0',
+      ' write_all+AT',
+      ' curl+AT',
+      '<no user backtrace at end>',
+      '00x4d',
+    ]);
+  });
+});
+
 describe('what the kernel cannot have', () => {
   it.each([
     ['probe vm.pagefault { }', 'probe point vm.pagefault: there is no virtual memory in this kernel'],

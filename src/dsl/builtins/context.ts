@@ -80,7 +80,7 @@ export const symbols = [
   s('__location', '', 'long', 'Returns the address at which a tracepoint was asked to fire ($location).', effect),
   s('__symbol_address', 'name:string', 'long', 'Returns the address of a function or variable; 0 if there is none.'),
   s('addr', '', 'long', 'Returns the address of the probe point.'),
-  s('uaddr', '', 'long', 'Returns the current user space address; 0.'),
+  s('uaddr', '', 'long', 'Returns the current user space address; 0 where no program is under way.'),
   s('caller', '', 'string', 'Returns the name and address of the calling function.', effect),
   s('caller_addr', '', 'long', 'Returns the address of the calling function.', effect),
   s('callers', 'n:long', 'string', 'Returns the first n addresses of the backtrace, all for -1.', effect),

@@ -162,6 +162,25 @@ export const memory: readonly Builtin[] = [
       implementation: `warn_${read}`,
     }),
   ]),
+  ...([8, 16, 32, 64] as const).flatMap((bits) => [
+    b(`user_int${bits}_error`, 'addr:long', 'long', `Retrieves a signed ${bits}-bit integer from user memory.`, {
+      ...fails,
+      implementation: `read_s${bits}`,
+    }),
+    b(`user_uint${bits}_error`, 'addr:long', 'long', `Retrieves an unsigned ${bits}-bit integer from user memory.`, {
+      ...fails,
+      implementation: bits === 64 ? 'read_s64' : `read_u${bits}`,
+    }),
+  ]),
+  ...(['user_string2_n_warn', 'user_string_n2_warn'] as const).map((name) =>
+    b(
+      name,
+      'addr:long, n:long, warn_msg:string',
+      'string',
+      'Retrieves at most n bytes of a string from user memory; warns and gives the message on a fault.',
+      { pure: false, implementation: 'user_string_n2_warn' },
+    ),
+  ),
   b('kernel_buffer_quoted_error', 'addr:long, n:long', 'string', 'Retrieves and quotes n bytes from kernel memory.', {
     ...fails,
     implementation: 'buffer_quoted_error',

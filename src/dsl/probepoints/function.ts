@@ -27,9 +27,16 @@ const suffixes = [
 
 /** `kernel`, `module("nf_nat")` or `process("ping")`: how the resolved point begins. */
 function prefix(request: PointRequest, symbol: FunctionSymbol): string {
-  if (request.has('process')) return `process("${symbol.module}")`;
+  if (request.has('process')) return `process("${command(request) || symbol.module}")`;
   if (request.has('module')) return `module("${symbol.module}")`;
   return request.has('kprobe') ? 'kprobe' : 'kernel';
+}
+
+/** The name that a program runs under, if that is what `process("…")` gives: `curl`, which is in http.c. */
+function command(request: PointRequest): string {
+  const wanted = request.string('process');
+  const name = wanted.slice(wanted.lastIndexOf('/') + 1);
+  return request.target.commands?.includes(name) ? name : '';
 }
 
 /** Is a function of the kernel, or of the modules or programs named? */
@@ -38,7 +45,12 @@ function belongs(request: PointRequest): (symbol: FunctionSymbol) => boolean {
   const programs = new Set(request.target.programs);
   if (request.has('process')) {
     const wanted = request.string('process');
-    const matches = globMatcher(wanted);
+    const matches = globMatcher(wanted.slice(wanted.lastIndexOf('/') + 1));
+    // A program's first function bears its name; all of that file is the program's.
+    const main = command(request).replace(/-/g, '_');
+    const first =
+      main === '' ? undefined : request.target.functions.find((f) => f.name === main && programs.has(f.module));
+    if (first) return ({ module }) => module === first.module;
     return ({ module }) => programs.has(module) && (wanted === '' || matches(module));
   }
   if (request.has('module')) {
@@ -79,6 +91,7 @@ function emit(
       when: options.when,
       line,
       caller: options.caller ?? '',
+      program: request.has('process') ? command(request) : '',
       maxactive: options.maxactive ?? 0,
     },
     scope: { symbol, when: options.when, line, values: [], blind: request.has('kprobe') },

@@ -13,9 +13,10 @@ const missing =
 function build(request: PointRequest): void {
   const program = request.string('process');
   const pid = Number(request.number('process'));
-  const { programs } = request.target;
+  const programs = [...new Set([...request.target.programs, ...(request.target.commands ?? [])])];
+  const base = program.slice(program.lastIndexOf('/') + 1);
   const named = request.text.startsWith('process("');
-  if (named && !programs.some((p) => globMatch(program, p) || globMatch(program, `/bin/${p}`)))
+  if (named && !programs.some((p) => globMatch(base, p)))
     request.fail(`cannot find executable '${program}'${similar(program, programs)}`);
   const syscall = request.has('syscall');
   const returns = request.has('return');

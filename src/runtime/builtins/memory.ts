@@ -186,6 +186,14 @@ export const memory: BuiltinGroup = (rt) => {
           return message as string;
         },
       ),
+    user_string_n2_warn: (address, n, message) =>
+      or(
+        () => stringAt(address, most(n)),
+        () => {
+          rt.warn(message as string);
+          return message as string;
+        },
+      ),
     user_string_n2_quoted: (address, inlen, outlen) =>
       or(
         () => quoteBounded(stringAt(address, most(inlen)), most(outlen)),

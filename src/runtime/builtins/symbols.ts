@@ -1,6 +1,6 @@
 // Addresses to names, and backtraces. Read beside it: dsl/builtins/context.ts (records), ../environment.ts
-// (symbolAt, backtrace). Left out: user space stacks, which do not
-// exist here (lab programs have no addresses).
+// (symbolAt, backtrace). A program's functions lie at addresses of user space: where they begin in a call stack
+// the kernel's ends.
 import type { SymbolAddress } from '../environment.js';
 import type { BuiltinGroup } from '../services.js';
 import type { Long, Value } from '../../dsl/abi.js';
@@ -14,11 +14,13 @@ const hex = (address: Value): string => `0x${unsigned(address as Long).toString(
 export const symbols: BuiltinGroup = (rt) => {
   const at = (address: Value): SymbolAddress | undefined => rt.objects.symbolAt(address as Long);
 
-  /** Addresses from the probed function outwards. */
-  const frames = (): readonly Long[] => {
+  /** Addresses from the probed function outwards, through the kernel into the program. */
+  const stack = (): readonly Long[] => {
     const provider = rt.probe?.detail.provider;
-    return provider === 'function' || provider === 'tracepoint' ? rt.objects.backtrace() : [];
+    return provider === 'function' || provider === 'tracepoint' || provider === 'process' ? rt.objects.backtrace() : [];
   };
+  const frames = (): readonly Long[] => stack().filter((address) => address < 0);
+  const userFrames = (): readonly Long[] => stack().filter((address) => address >= 0);
   const data = (address: Value, symbol = at(address)): string =>
     symbol ? `${symbol.name}+${hex(symbol.offset)}/${hex(symbol.size)}` : hex(address);
   const line = (address: Value): string => {
@@ -49,8 +51,7 @@ export const symbols: BuiltinGroup = (rt) => {
     }
     return found.map(line).join('');
   };
-  const addresses = (limit: number): string => {
-    const list = frames();
+  const addresses = (limit: number, list = frames()): string => {
     return rt.cut(
       list
         .slice(0, limit < 0 ? list.length : limit)
@@ -59,7 +60,16 @@ export const symbols: BuiltinGroup = (rt) => {
     );
   };
   const none = (): string => '';
-  const noUser = (): void => rt.print(`<no user backtrace at ${rt.probe?.point ?? ''}>\n`);
+  const printUser = (text: (address: Value) => string) => (): void => {
+    const list = userFrames();
+    rt.print(list.length > 0 ? list.map(text).join('') : `<no user backtrace at ${rt.probe?.point ?? ''}>\n`);
+  };
+  const ofUser =
+    (text: (symbol: SymbolAddress, address: Value) => string) =>
+    (address: Value): string => {
+      const symbol = (address as Long) >= 0 ? at(address) : undefined;
+      return symbol ? text(symbol, address) : hex(address);
+    };
 
   return {
     __location: () => frames().find((address) => !freeing.test(at(address)?.name ?? '')) ?? 0,
@@ -69,7 +79,7 @@ export const symbols: BuiltinGroup = (rt) => {
       return rt.objects.addressOf(detail.symbol.name) ?? 0;
     },
     __symbol_address: (name) => rt.objects.addressOf(name as string) ?? 0,
-    uaddr: () => 0,
+    uaddr: () => userFrames()[0] ?? 0,
     caller: () => {
       const address = frames()[1];
       return address === undefined ? '' : `${at(address)?.name ?? ''} ${hex(address)}`;
@@ -83,17 +93,17 @@ export const symbols: BuiltinGroup = (rt) => {
     sprint_backtrace: () => rt.cut(backtraceText()),
     print_backtrace_fileline: () => rt.print(frames().map(fileLine).join('')),
     sprint_backtrace_fileline: () => rt.cut(frames().map(fileLine).join('')),
-    print_ubacktrace_fileline: noUser,
+    print_ubacktrace_fileline: printUser(fileLine),
     print_stack: (list) => rt.print(lines(list)),
     sprint_stack: (list) => rt.cut(lines(list)),
     print_syms: (list) => rt.print(lines(list)),
     sprint_syms: (list) => rt.cut(lines(list)),
-    print_ubacktrace: noUser,
-    print_ubacktrace_brief: noUser,
-    sprint_ubacktrace: none,
-    ubacktrace: none,
-    ucallers: none,
-    ustack: () => 0,
+    print_ubacktrace: printUser(line),
+    print_ubacktrace_brief: printUser((address) => ` ${data(address)}\n`),
+    sprint_ubacktrace: () => rt.cut(userFrames().map(line).join('')),
+    ubacktrace: () => addresses(-1, userFrames()),
+    ucallers: (n) => addresses(Number(n), userFrames()),
+    ustack: (n) => userFrames()[Number(n)] ?? 0,
     print_ustack: (list) => rt.print(lines(list)),
     sprint_ustack: (list) => rt.cut(lines(list)),
     print_usyms: (list) => rt.print(lines(list)),
@@ -112,12 +122,12 @@ export const symbols: BuiltinGroup = (rt) => {
       const symbol = at(address);
       return symbol ? String(symbol.line) : hex(address);
     },
-    usymname: hex,
-    usymdata: hex,
-    usymfile: hex,
-    usymfileline: hex,
-    usymline: hex,
-    umodname: () => '<unknown>',
+    usymname: ofUser((symbol) => symbol.name),
+    usymdata: ofUser((symbol, address) => `${data(address, symbol)} [${symbol.module}]`),
+    usymfile: ofUser((symbol) => symbol.file),
+    usymfileline: ofUser((symbol) => `${symbol.file}:${symbol.line}`),
+    usymline: ofUser((symbol) => String(symbol.line)),
+    umodname: (address) => ((address as Long) >= 0 && at(address)?.module) || '<unknown>',
     modname: (address) => {
       const symbol = at(address);
       if (!symbol) throw new rt.ScriptError('Cannot determine kernel module name');

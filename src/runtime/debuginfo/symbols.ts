@@ -1,4 +1,4 @@
-// The symbol table: addresses of functions (0xffffffff81…, modules 0xffffffffc0…), what lies at an address,
+// The symbol table: addresses of functions (0xffffffff81…, modules 0xffffffffc0…, programs 0x5555…), what lies at an address,
 // and which function a JavaScript function is. Read beside it: debuginfo.ts, SystemTap's symname().
 import { loadedModules } from '../../instrument/patch.js';
 import type { ModuleRow } from '../../instrument/format.js';
@@ -7,6 +7,11 @@ import type { Debuginfo } from './debuginfo.js';
 /** 0xffffffff81000000 and 0xffffffffc0000000, signed. */
 const KERNEL_TEXT = -0x7f000000;
 const MODULE_TEXT = -0x40000000;
+/** Where programs lie, in user space. */
+const PROGRAM_TEXT = 0x555555554000;
+
+/** Bytes from one module, or program, to the next. */
+const MODULE_ROOM = 0x20000;
 
 /** Bytes that a function takes: a guess from its lines, so that offsets look right. */
 const BYTES_PER_LINE = 16;
@@ -32,10 +37,12 @@ export class Symbols {
     this.#info = info;
     const next = new Map<string, number>();
     let module = MODULE_TEXT;
+    let program = PROGRAM_TEXT;
     for (const row of info.moduleRows) {
       if (!next.has(row.module)) {
-        next.set(row.module, row.module === 'kernel' ? KERNEL_TEXT : module);
-        if (row.module !== 'kernel') module += 0x20000;
+        next.set(row.module, row.module === 'kernel' ? KERNEL_TEXT : row.program ? program : module);
+        if (row.program) program += MODULE_ROOM;
+        else if (row.module !== 'kernel') module += MODULE_ROOM;
       }
       this.#place(row, next);
     }

@@ -7,6 +7,9 @@ import type { Memory } from '../debuginfo/memory.js';
 import type { AttachContext, Provider } from '../environment.js';
 import { Hijack, type Hook, type HookSpec } from '../hijack/hijack.js';
 
+/** Bytes of a program's name that the kernel keeps. */
+const COMM = 15;
+
 export interface FunctionProviderOptions {
   readonly debuginfo: Debuginfo;
   readonly memory: Memory;
@@ -56,7 +59,7 @@ export class FunctionProvider implements Provider {
       writes: probe.writes,
       slots: context.runtime.writes,
       entry: entry && { handler: context.handlers[entry.handler], values: entry.values },
-      admits: this.#admits(of?.caller ?? ''),
+      admits: this.#admits(of?.caller ?? '', of?.program ?? '', context),
       maxactive: of?.maxactive,
       missed: () => context.runtime.skipped(probe.index),
       order: probe.index,
@@ -64,9 +67,11 @@ export class FunctionProvider implements Provider {
   }
 
   /** What must hold for a probe to fire; undefined if it always may. */
-  #admits(caller: string): (() => boolean) | undefined {
+  #admits(caller: string, program: string, { environment }: AttachContext): (() => boolean) | undefined {
     const { admits, debuginfo, memory } = this.#options;
-    if (caller === '') return admits;
-    return () => (admits?.() ?? true) && kernelStack(debuginfo, memory.symbols, 2)[1]?.place.name === caller;
+    const name = program.slice(0, COMM);
+    const running = program === '' ? admits : () => (admits?.() ?? true) && environment.context.execname() === name;
+    if (caller === '') return running;
+    return () => (running?.() ?? true) && kernelStack(debuginfo, memory.symbols, 2)[1]?.place.name === caller;
   }
 }
