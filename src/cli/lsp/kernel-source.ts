@@ -9,15 +9,17 @@ import type { Range } from './documents.js';
 const stackFolder = fileURLToPath(new URL('../../../src/stack', import.meta.url));
 
 /** The place of a function's name; null if the sources are not there. */
-export function kernelSource({ name, file, line }: FunctionSymbol): { uri: string; range: Range } | null {
+export function kernelSource({ name, file }: FunctionSymbol): { uri: string; range: Range } | null {
   const base = join(stackFolder, file.replace(/\.[ch]$/, ''));
+  const declared = new RegExp(`\\bfunction\\s*\\*?\\s*${name}\\b`);
   for (const path of candidates(base)) {
-    const text = readFileSync(path, 'utf8').split('\n')[line - 1] ?? '';
-    const character = text.search(new RegExp(`\\b${name}\\b`));
-    if (!/\bfunction\b/.test(text) || character < 0) continue;
-    const start = { line: line - 1, character };
-    const end = { line: line - 1, character: character + name.length };
-    return { uri: pathToFileURL(path).href, range: { start, end } };
+    // The file may have been edited since the model was built: its own text says where the function is.
+    const lines = readFileSync(path, 'utf8').split('\n');
+    const line = lines.findIndex((text) => declared.test(text));
+    if (line < 0) continue;
+    const character = lines[line].indexOf(name);
+    const range = { start: { line, character }, end: { line, character: character + name.length } };
+    return { uri: pathToFileURL(path).href, range };
   }
   return null;
 }
