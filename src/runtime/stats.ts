@@ -13,17 +13,26 @@ interface Spread {
   variance: bigint;
 }
 
+interface Extremes {
+  readonly total: Long;
+  readonly least: Long;
+  readonly most: Long;
+}
+
+const nothing: Extremes = { total: 0, least: 0, most: 0 };
+
 const wrap = (value: bigint): bigint => BigInt.asIntN(64, value);
 
 /** One aggregate. The limits give the width of drawings. */
 export class Aggregate implements Stats {
   private n = 0;
-  private total: Long = 0;
-  private least: Long = 0;
-  private most: Long = 0;
+  // Numbers, which V8 stores in place; not a number where `kept` stands for them, so that one comparison tells.
+  private total = NaN;
+  private least = Infinity;
+  private most = -Infinity;
+  /** What is held while it is nothing, needs a bigint, or comes with a variance or a histogram. */
+  private kept: Extremes | null = nothing;
   private spread: Spread | null = null;
-  /** Holds something, and keeps neither variance nor histogram. */
-  private plain = false;
   private readonly spec: HistogramSpec;
   private readonly bitShift: number | null;
   private readonly filled: Float64Array | null;
@@ -39,10 +48,9 @@ export class Aggregate implements Stats {
 
   /** `x <<< value`: small enough to be inlined where it is called; what is unusual is in addSlowly. */
   add(value: Long): void {
-    const { total } = this;
-    if (this.plain && typeof value === 'number' && typeof total === 'number') {
-      const sum = total + value;
-      if (sum <= Number.MAX_SAFE_INTEGER && sum >= Number.MIN_SAFE_INTEGER) {
+    if (typeof value === 'number') {
+      const sum = this.total + value;
+      if (Math.abs(sum) <= Number.MAX_SAFE_INTEGER) {
         this.n++;
         this.total = sum;
         if (value < this.least) this.least = value;
@@ -54,18 +62,28 @@ export class Aggregate implements Stats {
   }
 
   private addSlowly(value: Long): void {
-    if (this.n === 0) {
-      this.total = value;
-      this.least = value;
-      this.most = value;
-    } else {
-      this.total = fromBigInt(BigInt(this.total) + BigInt(value));
-      if (value < this.least) this.least = value;
-      if (value > this.most) this.most = value;
-    }
+    const first = this.n === 0;
+    const held = this.held();
+    const sum = typeof held.total === 'number' && typeof value === 'number' ? held.total + value : NaN;
+    const total = Number.isSafeInteger(sum) ? sum : fromBigInt(BigInt(held.total) + BigInt(value));
+    const least = first || value < held.least ? value : held.least;
+    const most = first || value > held.most ? value : held.most;
     this.n++;
     this.addExtra(value);
-    this.plain = this.bitShift === null && this.filled === null;
+    const plain = this.bitShift === null && this.filled === null;
+    if (plain && typeof total === 'number' && typeof least === 'number' && typeof most === 'number') {
+      this.total = total;
+      this.least = least;
+      this.most = most;
+      this.kept = null;
+    } else {
+      this.total = NaN;
+      this.kept = { total, least, most };
+    }
+  }
+
+  private held(): Extremes {
+    return this.kept ?? { total: this.total, least: this.least, most: this.most };
   }
 
   private addExtra(value: Long): void {
@@ -84,11 +102,9 @@ export class Aggregate implements Stats {
   }
 
   clear(): void {
-    this.plain = false;
     this.n = 0;
-    this.total = 0;
-    this.least = 0;
-    this.most = 0;
+    this.total = NaN;
+    this.kept = nothing;
     this.spread = null;
     this.filled?.fill(0);
   }
@@ -98,23 +114,23 @@ export class Aggregate implements Stats {
   }
 
   sum(): Long {
-    return this.total;
+    return this.held().total;
   }
 
   min(): Long {
     this.mustHold();
-    return this.least;
+    return this.held().least;
   }
 
   max(): Long {
     this.mustHold();
-    return this.most;
+    return this.held().most;
   }
 
   /** Mean, truncated toward zero. */
   avg(): Long {
     this.mustHold();
-    const total = this.total;
+    const total = this.sum();
     return typeof total === 'number' ? Math.trunc(total / this.n) + 0 : fromBigInt(total / BigInt(this.n));
   }
 
@@ -128,7 +144,7 @@ export class Aggregate implements Stats {
     if (s === null || this.n < 2) return 0;
     const shift = BigInt(this.bitShift ?? 0);
     const n = BigInt(this.n);
-    const off = s.mean - wrap(BigInt(this.total) << shift) / n;
+    const off = s.mean - wrap(BigInt(this.sum()) << shift) / n;
     const squares = wrap(n * off * off + (n - 1n) * s.variance);
     return fromBigInt((squares / (n - 1n)) >> (2n * shift));
   }

@@ -61,11 +61,12 @@ function pieceOf(d: FormatDirective): FormatPiece {
 }
 
 /** A conversion that a template literal can do itself: the text of the argument, converted. */
-function simple(w: ExpressionWriter, d: FormatDirective, value: string): Part | null {
+function simple(w: ExpressionWriter, d: FormatDirective, arg: Expr): Part | null {
   if (d.width !== null || d.precision !== null) return null;
   const flags = flagsOf(d);
-  if (d.kind === 'string') return { code: value };
+  if (d.kind === 'string') return arg.kind === 'string' ? { literal: arg.value } : { code: w.value(arg) };
   if (d.kind !== 'number') return null;
+  const value = w.value(arg);
   if (d.signed && d.base === 10 && (flags === '' || flags === '0')) return { code: value };
   if (d.uppercase || (flags !== '' && flags !== '#')) return null;
   const unsigned = `${w.helper('$uns')}(${value})`;
@@ -85,7 +86,7 @@ function formatted(w: ExpressionWriter, e: PrintExpr): { text: string; formatter
       continue;
     }
     const arg = args.shift();
-    const part: Part | null = arg && d.width !== '*' && d.precision !== '*' ? simple(w, d, uncapped(w, arg)) : null;
+    const part: Part | null = arg && d.width !== '*' && d.precision !== '*' ? simple(w, d, arg) : null;
     if (!part) {
       plain = false;
       break;

@@ -298,7 +298,7 @@ class Generator {
       '  $s.busy = true;',
       '  $s.probe = $p;',
       '  $s.site = 0;',
-      '  $s.actions = $rt.limits.action;',
+      ...(body.captures.some((c) => callsFunction(c.expr)) ? ['  $s.actions = $rt.limits.action;'] : []),
       `  let ${['$v', ...w.temporaries].join(', ')};`,
       '  try {',
       `    $v = ${values.length === 1 ? values[0] : `[${values.join(', ')}]`};`,
@@ -421,6 +421,11 @@ function isHarmless(e: Expr): boolean {
       break;
   }
   return subexpressions(e).every(isHarmless);
+}
+
+/** Does it call a function of the script's, which counts actions? */
+function callsFunction(e: Expr): boolean {
+  return (e.kind === 'call' && e.targets.length > 0) || subexpressions(e).some(callsFunction);
 }
 
 function containsNext(s: Stmt): boolean {
