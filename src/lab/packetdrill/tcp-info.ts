@@ -62,6 +62,15 @@ const FIELDS: readonly (readonly [name: string, width: 1 | 2 | 4 | 8])[] = [
   ['tcpi_total_rto', 2],
   ['tcpi_total_rto_recoveries', 2],
   ['tcpi_total_rto_time', 4],
+  ['tcpi_received_ce', 4],
+  ['tcpi_delivered_e1_bytes', 4],
+  ['tcpi_delivered_e0_bytes', 4],
+  ['tcpi_delivered_ce_bytes', 4],
+  ['tcpi_received_e1_bytes', 4],
+  ['tcpi_received_e0_bytes', 4],
+  ['tcpi_received_ce_bytes', 4],
+  ['tcpi_accecn_fail_mode', 2],
+  ['tcpi_accecn_opt_seen', 2],
 ];
 
 const CONSTANTS: Readonly<Record<string, number>> = {

@@ -126,9 +126,19 @@ export class tcp_info {
   tcpi_total_rto: u16 = 0;
   tcpi_total_rto_recoveries: u16 = 0;
   tcpi_total_rto_time: u32 = 0;
+  /** Accurate ECN: segments and bytes by mark, as they came and as the peer told of ours. */
+  tcpi_received_ce: u32 = 0;
+  tcpi_delivered_e1_bytes: u32 = 0;
+  tcpi_delivered_e0_bytes: u32 = 0;
+  tcpi_delivered_ce_bytes: u32 = 0;
+  tcpi_received_e1_bytes: u32 = 0;
+  tcpi_received_e0_bytes: u32 = 0;
+  tcpi_received_ce_bytes: u32 = 0;
+  tcpi_accecn_fail_mode: u16 = 0;
+  tcpi_accecn_opt_seen: u16 = 0;
 }
 
-/** Bytes of struct tcp_info; the last 32, of accurate ECN, are zero here. */
+/** Bytes of struct tcp_info. */
 export const sizeof_tcp_info = 280;
 
 /** Offset and width of each field but the bit fields of bytes 6 and 7. */
@@ -190,6 +200,15 @@ const LAYOUT: readonly (readonly [keyof tcp_info, number, 1 | 2 | 4 | 8])[] = [
   ['tcpi_total_rto', 240, 2],
   ['tcpi_total_rto_recoveries', 242, 2],
   ['tcpi_total_rto_time', 244, 4],
+  ['tcpi_received_ce', 248, 4],
+  ['tcpi_delivered_e1_bytes', 252, 4],
+  ['tcpi_delivered_e0_bytes', 256, 4],
+  ['tcpi_delivered_ce_bytes', 260, 4],
+  ['tcpi_received_e1_bytes', 264, 4],
+  ['tcpi_received_e0_bytes', 268, 4],
+  ['tcpi_received_ce_bytes', 272, 4],
+  ['tcpi_accecn_fail_mode', 276, 2],
+  ['tcpi_accecn_opt_seen', 278, 2],
 ];
 
 /** The structure's bytes, little-endian, as a program of x86 gets them. @notrace */

@@ -24,7 +24,8 @@ import {
   tcp_min_rtt,
   tcp_snd_cwnd,
 } from '../../../include/net/tcp.js';
-import { tcp_ecn_mode_any } from '../../../include/net/tcp_ecn.js';
+import { INET_ECN_CE, INET_ECN_ECT_0, INET_ECN_ECT_1 } from '../../../include/net/inet_ecn.js';
+import { tcp_ecn_mode_accecn, tcp_ecn_mode_any } from '../../../include/net/tcp_ecn.js';
 import {
   TCPI_OPT_ECN,
   TCPI_OPT_ECN_SEEN,
@@ -140,5 +141,16 @@ export function tcp_get_info(sk: sock, info: tcp_info): void {
   info.tcpi_total_rto_recoveries = tp.total_rto_recoveries;
   info.tcpi_total_rto_time = tp.total_rto_time;
   if (tp.rto_stamp) info.tcpi_total_rto_time += (Math.floor(kernel.now / 1e6) - tp.rto_stamp) >>> 0;
+  if (tcp_ecn_mode_accecn(tp)) {
+    info.tcpi_received_ce = tp.received_ce;
+    info.tcpi_delivered_e1_bytes = tp.delivered_ecn_bytes[INET_ECN_ECT_1 - 1];
+    info.tcpi_delivered_e0_bytes = tp.delivered_ecn_bytes[INET_ECN_ECT_0 - 1];
+    info.tcpi_delivered_ce_bytes = tp.delivered_ecn_bytes[INET_ECN_CE - 1];
+    info.tcpi_received_e1_bytes = tp.received_ecn_bytes[INET_ECN_ECT_1 - 1];
+    info.tcpi_received_e0_bytes = tp.received_ecn_bytes[INET_ECN_ECT_0 - 1];
+    info.tcpi_received_ce_bytes = tp.received_ecn_bytes[INET_ECN_CE - 1];
+    info.tcpi_accecn_fail_mode = tp.accecn_fail_mode;
+    info.tcpi_accecn_opt_seen = tp.saw_accecn_opt;
+  }
   unlock_sock_fast(sk, slow);
 }
