@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { emptyTarget, type Target } from '../dsl/target.js';
 import { programNames } from '../lab/shell/names.js';
+import { loadableModule } from '../runtime/debuginfo/loadable.js';
 import { Debuginfo, makeTarget } from '../runtime/debuginfo/debuginfo.js';
 
 /** The release that the model stands for, unless --kernel says otherwise. */
@@ -66,6 +67,7 @@ export function openTarget(kernel: string | null, config: ReadonlyMap<string, st
     get modules() {
       return inner().modules;
     },
+    loadable: loadableModule,
     get programs() {
       return inner().programs;
     },

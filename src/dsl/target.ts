@@ -162,6 +162,8 @@ export interface Target {
   readonly syscalls: readonly Syscall[];
   /** Kernel modules that exist, loaded or not: what `module("…")` may match. */
   readonly modules: readonly string[];
+  /** The module that a file of the kernel may be built as elsewhere: module(…) finds its functions, too. */
+  readonly loadable?: (file: string) => string | null;
   /** Lab programs: what `process("…")` may match. */
   readonly programs: readonly string[];
   /** Names that programs run under, where they are not those of `programs`: what `process("…").begin` may match. */

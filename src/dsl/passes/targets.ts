@@ -98,7 +98,9 @@ export function resolveTarget(e: ast.TargetExpr, context: TargetContext): Expr {
 function knowsModule(target: Target, modules: string): boolean {
   return modules.split(':').some((m) => {
     const name = m.replace(/<.*/, '');
-    return name === '' || name === 'kernel' || target.modules.includes(name) || target.programs.includes(name);
+    if (name === '' || name === 'kernel' || target.modules.includes(name) || target.programs.includes(name))
+      return true;
+    return target.functions.some((f) => target.loadable?.(f.file) === name);
   });
 }
 

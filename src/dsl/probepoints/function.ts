@@ -25,10 +25,16 @@ const suffixes = [
   '.label(string)',
 ];
 
+/** The kernel module that a function is part of, or may be elsewhere; '' for the rest of the kernel. */
+function moduleOf({ target }: PointRequest, { module, file }: FunctionSymbol): string {
+  if (target.modules.includes(module)) return module;
+  return target.programs.includes(module) ? '' : (target.loadable?.(file) ?? '');
+}
+
 /** `kernel`, `module("nf_nat")` or `process("ping")`: how the resolved point begins. */
 function prefix(request: PointRequest, symbol: FunctionSymbol): string {
   if (request.has('process')) return `process("${command(request) || symbol.module}")`;
-  if (request.has('module')) return `module("${symbol.module}")`;
+  if (request.has('module')) return `module("${moduleOf(request, symbol)}")`;
   return request.has('kprobe') ? 'kprobe' : 'kernel';
 }
 
@@ -55,7 +61,10 @@ function belongs(request: PointRequest): (symbol: FunctionSymbol) => boolean {
   }
   if (request.has('module')) {
     const matches = globMatcher(request.string('module'));
-    return ({ module }) => modules.has(module) && matches(module);
+    return (symbol) => {
+      const name = moduleOf(request, symbol);
+      return name !== '' && matches(name);
+    };
   }
   return ({ module }) => !programs.has(module) && !modules.has(module);
 }

@@ -33,6 +33,7 @@ import {
 import { TypeParser } from './ctype.js';
 import { covers } from './former.js';
 import { LazyMap } from './lazy-map.js';
+import { loadableModule } from './loadable.js';
 
 export interface DebuginfoOptions {
   /** Show functions under the names that this kernel had for them: `2.4.20`. */
@@ -318,6 +319,7 @@ export function makeTarget(info: Debuginfo, rest: TargetRest): Target {
       return info.syscalls;
     },
     modules: info.modules,
+    loadable: loadableModule,
     programs: info.programs,
     config: new Map(),
     ...rest,
