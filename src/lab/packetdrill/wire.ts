@@ -259,6 +259,7 @@ export function decode(packet: Uint8Array): WirePacket | string {
   const total = get16(packet, 2);
   if (total !== packet.length) return `bad IP total length: ${total}, not ${packet.length}`;
   if (sum16(packet, 0, header) !== 0xffff) return 'bad IP header checksum';
+  if ((get16(packet, 6) & 0x3fff) !== 0) return 'an IP fragment';
   const tos = packet[1];
   const ttl = packet[8];
   const from = get32(packet, 12);

@@ -13,7 +13,7 @@ import {
   SKB_GSO_UDP_L4,
   GSO_BY_FRAGS,
 } from '../../include/linux/skbuff/constants.js';
-import { skb_reset_mac_len } from '../../include/linux/skbuff/header.js';
+import { skb_reset_mac_header, skb_reset_mac_len } from '../../include/linux/skbuff/header.js';
 import { skb_cow_head, __skb_pull, __skb_push, pskb_may_pull } from '../../include/linux/skbuff/room.js';
 import type { sk_buff } from '../../include/linux/skbuff/struct.js';
 import type { __be16, bool, int, uint } from '../../include/linux/types.js';
@@ -70,11 +70,10 @@ export function __skb_gso_segment(skb: sk_buff, features: netdev_features_t, tx_
   const cb = SKB_GSO_CB(skb);
   cb.mac_offset = skb.data;
   cb.encap_level = 0;
-  const mac_len = skb.network_header - skb.mac_header;
+  // On its way out of IP a packet has no link-level header yet.
+  skb_reset_mac_header(skb);
   skb_reset_mac_len(skb);
-  const segs = skb_mac_gso_segment(skb, features);
-  skb.mac_len = mac_len;
-  return segs;
+  return skb_mac_gso_segment(skb, features);
 }
 
 /** Bytes of network and transport header of a segment. */
