@@ -5,7 +5,8 @@
 // bits, a u32 32, which is what the declared type says. A class that extends a packed one is to be tagged as well.
 // A member tagged @embedded, `rx_opt = new tcp_options_received()`, is no object of its own: the fields of its class
 // become fields of the object, which stands for it (`tp.rx_opt === tp`), so their names must not clash. A member
-// tagged @lazy is made when it is first asked for.
+// tagged @lazy is made when it is first asked for. So is one tagged @rare; all of those of an object are kept in one
+// other object, made when the first of them is needed; one that is null at first stays null until it is set.
 // Beside the fields an object has `$at`, the place of its first word, and the arrays that its fields need: `$w` of
 // 32-bit words, `$h` of 16-bit ones, `$b` of bytes, `$d` of doubles for what has 64 bits.
 // Read beside it: instrument.ts, and what the inserted code calls (the model's mm/slab.ts).
@@ -38,6 +39,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   size_t: 'double',
   ssize_t: 'double',
   ktime_t: 'double',
+  atomic_t: 'signed word',
+  refcount_t: 'signed word',
+  atomic_long_t: 'double',
 };
 
 /** The array, as named in accessors and defaults, and the bytes of one element. */
@@ -99,7 +103,8 @@ export class PackedClasses {
   rewrite(file: ts.SourceFile, out: MagicString, from: string): void {
     const own = [...this.#nodes].filter(([, node]) => node.getSourceFile() === file);
     for (const [name] of own) this.#rewrite(file, this.#of(name), out);
-    if (own.length > 0) out.prependLeft(0, `import { $slab, $room, $take } from ${JSON.stringify(from)}; `);
+    if (own.length > 0)
+      out.prependLeft(0, `import { $rare, $rares, $room, $slab, $take } from ${JSON.stringify(from)}; `);
   }
 
   #of(name: string): PackedClass {
@@ -113,6 +118,7 @@ export class PackedClasses {
     const declared = node.members.filter(ts.isPropertyDeclaration).flatMap((member) => {
       if (hasTag(member, 'embedded')) return this.#embedded(member, texts);
       if (hasTag(member, 'lazy')) texts.set(member, lazy(member));
+      if (hasTag(member, 'rare')) texts.set(member, rare(member));
       return packedField(member, member);
     });
     this.#check(node, base, declared);
@@ -127,6 +133,15 @@ export class PackedClasses {
     const packed = { node, base, fields, texts, words: Math.ceil(bytes / 8) * 2 };
     this.#classes.set(name, packed);
     return packed;
+  }
+
+  #rares(node: ts.ClassDeclaration): string[] {
+    return node.members.filter((member) => hasTag(member, 'rare')).map((member) => member.name?.getText() ?? '');
+  }
+
+  #rareBefore(base: string | undefined): boolean {
+    if (base === undefined) return false;
+    return this.#rares(this.#of(base).node).length > 0 || this.#rareBefore(this.#of(base).base);
   }
 
   /** Embedded fields must not hide others. */
@@ -173,16 +188,21 @@ export class PackedClasses {
       written.set(member, `${written.get(member) ?? ''}${accessors(name, kind, offset)} `);
     }
     for (const [member, text] of written) out.overwrite(member.getStart(file), member.end, text.trimEnd());
+    const rares = this.#rares(node);
     const arrays = (of: string | undefined): string[] =>
       of === undefined ? [] : [...arrays(this.#of(of).base), ...this.#of(of).fields.map((f) => PLACES[f.kind][0])];
     const inherited = new Set(arrays(base));
     const needed = new Set(arrays(node.name?.text).filter((array) => !inherited.has(array)));
-    if (words === 0) return;
     const place = [...needed].map((array) => `$${array} = $room(this).${array}; `);
-    if (base === undefined) place.push('$at = $take(this); ');
+    if (base === undefined && words > 0) place.push('$at = $take(this); ');
     else if (needed.size > 0) throw new Error(`${node.name?.text}: ${base} is to have fields of all sizes`);
     const body = file.text.indexOf('{', node.heritageClauses?.end ?? node.name?.end ?? node.pos);
-    out.appendLeft(body + 1, ` static $slab = $slab(this, ${words}, [${defaults.join(', ')}]); ${place.join('')}`);
+    if (words > 0) place.unshift(`static $slab = $slab(this, ${words}, [${defaults.join(', ')}]); `);
+    if (rares.length > 0) {
+      place.unshift(`static $rares = $rares(this, ${JSON.stringify(rares)}); `);
+      if (!this.#rareBefore(base)) place.push('$rare = null; ');
+    }
+    out.appendLeft(body + 1, ` ${place.join('')}`);
   }
 }
 
@@ -198,6 +218,16 @@ function lazy(member: ts.PropertyDeclaration): string {
   return (
     `$${name} = null; get ${name}() { return this.$${name} ??= ${made}; } ` + `set ${name}($v) { this.$${name} = $v; }`
   );
+}
+
+function rare(member: ts.PropertyDeclaration): string {
+  const name = member.name.getText();
+  const made = member.initializer?.getText().replace(/\s+/g, ' ') ?? 'null';
+  const place = `(this.$rare ??= $rare(this)).${name}`;
+  return made === 'null'
+    ? `get ${name}() { return this.$rare === null ? null : this.$rare.${name}; } ` +
+        `set ${name}($v) { if ($v !== null || this.$rare !== null) ${place} = $v; }`
+    : `get ${name}() { return ${place} ??= ${made}; } set ${name}($v) { ${place} = $v; }`;
 }
 
 function accessors(name: string, kind: Kind, offset: number): string {

@@ -15,25 +15,24 @@ interface packed {
   readonly $d?: Float64Array;
 }
 
-/** Bytes of a page, about. */
-const PAGE_BYTES = 8192;
-const MIN_OBJECTS = 8;
-const MAX_OBJECTS = 64;
+/** Objects of a class's first page; each page has twice as many as the one before, up to a number of bytes. */
+const FIRST_OBJECTS = 4;
+const MAX_PAGE_BYTES = 32768;
 
 /** A default that is not 0: which array it lies in, where, and its value. */
 type slab_default = readonly ['w' | 'h' | 'b' | 'd', number, number | boolean];
 
 /** Objects of one class. */
 class slab {
-  readonly $objects: number;
   readonly $words: number;
   readonly $defaults: readonly slab_default[];
-  $page: slab_page | null = null;
+  /** Objects in $page, and how many of them are taken. */
+  $objects = 0;
   $next = 0;
+  $page: slab_page | null = null;
 
   constructor(words: number, defaults: readonly slab_default[]) {
     this.$words = words;
-    this.$objects = Math.min(MAX_OBJECTS, Math.max(MIN_OBJECTS, Math.floor(PAGE_BYTES / (words * 4))));
     this.$defaults = defaults;
   }
 }
@@ -72,11 +71,7 @@ export function $slab(own: object, words: number, defaults: readonly slab_defaul
 /** The page in which the next object of this one's class lies. @notrace */
 export function $room(object: object): slab_page {
   const { $slab } = object.constructor as unknown as packed_class;
-  if ($slab.$page === null || $slab.$next === $slab.$objects) {
-    $slab.$page = new_page($slab);
-    $slab.$next = 0;
-  }
-  return $slab.$page;
+  return $slab.$page === null || $slab.$next === $slab.$objects ? new_page($slab) : $slab.$page;
 }
 
 /** Takes the next place in the page. @returns its first word @notrace */
@@ -87,6 +82,9 @@ export function $take(object: object): number {
 
 /** A page of objects that all have their defaults. @notrace */
 function new_page(slab: slab): slab_page {
+  const most = Math.floor(MAX_PAGE_BYTES / (slab.$words * 4));
+  slab.$objects = Math.min(Math.max(FIRST_OBJECTS, slab.$objects * 2), most);
+  slab.$next = 0;
   const page = new slab_page(slab.$words * slab.$objects);
   for (let i = 0; i < slab.$objects; i++) {
     const at = slab.$words * i;
@@ -97,11 +95,13 @@ function new_page(slab: slab): slab_page {
       else page.d[at / 2 + offset] = Number(value);
     }
   }
+  slab.$page = page;
   return page;
 }
 
 /**
- * `*to = *from`: every field, packed or not. Both are of one class. An object's place is written once in its life, which
+ * `*to = *from`: every field, packed or not, but those that are made on demand (@lazy, @rare), which the copy is to have
+ * of its own. Both are of one class. An object's place is written once in its life, which
  * the optimiser makes use of.
  * @notrace
  */
@@ -116,6 +116,19 @@ export function struct_copy<T extends object>(to: T, from: T): T {
   return to;
 }
 
+/** The names of a class's seldom needed members, inherited ones first. @notrace */
+export function $rares(own: object, names: readonly string[]): readonly string[] {
+  const base = (Object.getPrototypeOf(own) as { $rares?: readonly string[] } | null)?.$rares;
+  return base ? [...base, ...names] : names;
+}
+
+/** What holds the seldom needed members of an object: all of a class have one shape. @notrace */
+export function $rare(object: object): Record<string, unknown> {
+  const holder: Record<string, unknown> = {};
+  for (const name of (object.constructor as unknown as { $rares: readonly string[] }).$rares) holder[name] = null;
+  return holder;
+}
+
 /**
  * A member that is made when it is first asked for (@lazy), if it was made.
  * @param name `$` and the member's name
@@ -123,4 +136,10 @@ export function struct_copy<T extends object>(to: T, from: T): T {
  */
 export function made<T extends object, K extends string & keyof T>(object: T, name: `$${K}`): T[K] | null {
   return (object as Record<string, unknown>)[name] as T[K] | null;
+}
+
+/** The same for one that is kept with the seldom needed ones (@rare). @notrace */
+export function made_rare<T extends object, K extends string & keyof T>(object: T, name: K): T[K] | null {
+  const { $rare } = object as { $rare?: Record<string, unknown> | null };
+  return $rare ? ($rare[name] as T[K] | null) : null;
 }

@@ -1,9 +1,10 @@
 // Packed structs behave as C's: each object its own numbers, each field its own width, whatever page they share.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { socket_wq } from '#tsprobe/stack/include/linux/net.js';
 import { tcp_options_received, tcp_sock } from '#tsprobe/stack/include/linux/tcp.js';
 import { udp_sock } from '#tsprobe/stack/include/linux/udp.js';
-import { made, struct_copy } from '#tsprobe/stack/mm/slab.js';
+import { made, made_rare, struct_copy } from '#tsprobe/stack/mm/slab.js';
 
 /** A field of each width, with the value that it has after a number was stored. */
 const FIELDS = {
@@ -49,16 +50,11 @@ describe('packed structs', () => {
     const from = new tcp_sock();
     from.snd_una = 0xfffffff0;
     from.is_cwnd_limited = true;
-    from.sk_user_data = 'mine';
+    from.sk_wq = new socket_wq();
     from.rx_opt.ts_recent = 77;
     from.selective_acks[0].start_seq = 5;
     const to = struct_copy(new tcp_sock(), from);
-    expect([to.snd_una, to.is_cwnd_limited, to.sk_user_data, to.rx_opt.ts_recent]).toEqual([
-      0xfffffff0,
-      true,
-      'mine',
-      77,
-    ]);
+    expect([to.snd_una, to.is_cwnd_limited, to.sk_wq, to.rx_opt.ts_recent]).toEqual([0xfffffff0, true, from.sk_wq, 77]);
     to.snd_una = 1;
     to.rx_opt.ts_recent = 1;
     expect([from.snd_una, from.rx_opt.ts_recent]).toEqual([0xfffffff0, 77]);
@@ -79,8 +75,14 @@ describe('packed structs', () => {
 
   it('make what is seldom needed when it is asked for', () => {
     const tp = new tcp_sock();
-    expect(made(tp, '$recv_sack_cache')).toBeNull();
+    expect(made(tp, '$rcv_rtt_est')).toBeNull();
+    expect(tp.rcv_rtt_est.rtt_us).toBe(0);
+    expect(made(tp, '$rcv_rtt_est')).toBe(tp.rcv_rtt_est);
+    expect(made_rare(tp, 'recv_sack_cache')).toBeNull();
+    expect([tp.saved_syn, tp.sk_user_data]).toEqual([null, null]);
     expect(tp.recv_sack_cache).toHaveLength(4);
-    expect(made(tp, '$recv_sack_cache')).toBe(tp.recv_sack_cache);
+    expect(made_rare(tp, 'recv_sack_cache')).toBe(tp.recv_sack_cache);
+    tp.sk_user_data = 'mine';
+    expect([tp.sk_user_data, tp.saved_syn]).toEqual(['mine', null]);
   });
 });

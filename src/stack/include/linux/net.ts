@@ -35,18 +35,24 @@ export const SHUT_RDWR = 2;
 export const SOCK_NOSPACE = 2;
 export const SOCK_PASSCRED = 3;
 
-export class socket_wq {
-  readonly wait = new wait_queue_head();
+/** The wait queue and what goes with it, which is nothing here: it stands for its queue. */
+export class socket_wq extends wait_queue_head {
+  get wait(): wait_queue_head {
+    return this;
+  }
 }
 
-export class socket {
+export class socket extends socket_wq {
   state: int = SS_UNCONNECTED;
   type: int = 0;
   flags: u32 = 0;
   file: file | null = null;
   sk: sock | null = null;
   ops: proto_ops | null = null;
-  readonly wq = new socket_wq();
+  /** The socket's own wait queue, which it is itself. */
+  get wq(): socket_wq {
+    return this;
+  }
   /** The socket's namespace, for those without a sock yet. */
   net: net | null = null;
 }

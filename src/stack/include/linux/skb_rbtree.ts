@@ -4,6 +4,7 @@
 
 import type { sk_buff } from './skbuff.js';
 import type { tcp_skb_cb } from '../net/tcp.js';
+import type { int } from './types.js';
 
 /** Links of one segment in a tree. */
 export class skb_rb_node {
@@ -20,9 +21,14 @@ function N(skb: sk_buff): skb_rb_node {
 
 export class skb_rb_root {
   rb_node: sk_buff | null = null;
-  first: sk_buff | null = null;
-  last: sk_buff | null = null;
-  seed: number = 0x9e3779b9;
+  rb_leftmost: sk_buff | null = null;
+  rb_rightmost: sk_buff | null = null;
+  seed: int = 0x1e3779b9;
+}
+
+/** `*root = RB_ROOT`. @notrace */
+export function skb_rb_init(root: skb_rb_root): void {
+  root.rb_node = root.rb_leftmost = root.rb_rightmost = null;
 }
 
 /** @notrace */
@@ -32,12 +38,12 @@ export function SKB_RB_EMPTY_ROOT(root: skb_rb_root): boolean {
 
 /** @notrace */
 export function skb_rb_first(root: skb_rb_root): sk_buff | null {
-  return root.first;
+  return root.rb_leftmost;
 }
 
 /** @notrace */
 export function skb_rb_last(root: skb_rb_root): sk_buff | null {
-  return root.last;
+  return root.rb_rightmost;
 }
 
 /** @notrace */
@@ -86,12 +92,12 @@ export function skb_rb_insert_after(root: skb_rb_root, pos: sk_buff | null, skb:
   n.prio = s | 0;
   n.left = null;
   n.right = null;
-  const next = pos === null ? root.first : pos.next;
+  const next = pos === null ? root.rb_leftmost : pos.next;
   skb.prev = pos;
   skb.next = next;
-  if (pos === null) root.first = skb;
+  if (pos === null) root.rb_leftmost = skb;
   else pos.next = skb;
-  if (next === null) root.last = skb;
+  if (next === null) root.rb_rightmost = skb;
   else next.prev = skb;
   if (pos !== null && N(pos).right === null) {
     N(pos).right = skb;
@@ -118,9 +124,9 @@ export function skb_rb_erase(skb: sk_buff, root: skb_rb_root): void {
   if (p === null) root.rb_node = child;
   else if (N(p).left === skb) N(p).left = child;
   else N(p).right = child;
-  if (skb.prev === null) root.first = skb.next;
+  if (skb.prev === null) root.rb_leftmost = skb.next;
   else skb.prev.next = skb.next;
-  if (skb.next === null) root.last = skb.prev;
+  if (skb.next === null) root.rb_rightmost = skb.prev;
   else skb.next.prev = skb.prev;
   n.left = null;
   n.right = null;

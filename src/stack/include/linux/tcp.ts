@@ -440,7 +440,7 @@ export class tcp_sock extends inet_connection_sock {
   /** @embedded */
   tsorted_sent_queue = new tcp_tsorted_list();
   highest_sack: sk_buff | null = null;
-  /** Segments sent and not acknowledged, by sequence number. */
+  /** Segments sent and not acknowledged, by sequence number. @embedded */
   tcp_rtx_queue = new skb_rb_root();
   ecn_flags: u8 = 0;
   /** Marks that came and were not told yet. */
@@ -536,21 +536,21 @@ export class tcp_sock extends inet_connection_sock {
   prior_cwnd: u32 = 0;
   prr_delivered: u32 = 0;
   last_oow_ack_time: u32 = 0;
-  /** @lazy */
+  /** @rare */
   pacing_timer = new hrtimer();
-  /** @lazy */
+  /** @rare */
   compressed_ack_timer = new hrtimer();
   compressed_ack_rcv_nxt: u32 = 0;
-  /** @lazy */
+  /** @rare */
   duplicate_sack: tcp_sack_block[] = [new tcp_sack_block()];
-  /** @lazy */
+  /** @rare */
   selective_acks: tcp_sack_block[] = [
     new tcp_sack_block(),
     new tcp_sack_block(),
     new tcp_sack_block(),
     new tcp_sack_block(),
   ];
-  /** @lazy */
+  /** @rare */
   recv_sack_cache: tcp_sack_block[] = [
     new tcp_sack_block(),
     new tcp_sack_block(),
@@ -581,8 +581,11 @@ export class tcp_sock extends inet_connection_sock {
   mtu_info: u32 = 0;
   rcv_ooopack: u32 = 0;
   timeout_rehash: u16 = 0;
+  /** @rare */
   fastopen_req: tcp_fastopen_request | null = null;
+  /** @rare */
   fastopen_rsk: tcp_request_sock | null = null;
+  /** @rare */
   saved_syn: saved_syn | null = null;
 
   /** The struct that this one begins with, by the name it has in the kernel. */

@@ -21,6 +21,8 @@ export class wait_queue_entry {
   /** What a callback is about (container_of). */
   owner: object | null = null;
   queued: wait_queue_head | null = null;
+  next: wait_queue_entry | null = null;
+  prev: wait_queue_entry | null = null;
 
   constructor(task: task_struct | null, func: wait_queue_func_t) {
     this.private = task;
@@ -29,7 +31,8 @@ export class wait_queue_entry {
 }
 
 export class wait_queue_head {
-  readonly entries: wait_queue_entry[] = [];
+  first: wait_queue_entry | null = null;
+  last: wait_queue_entry | null = null;
 }
 
 /** DEFINE_WAIT(): an entry for the current task, taken off the queue when woken. @notrace */
@@ -44,34 +47,43 @@ export function define_wait_woken(): wait_queue_entry {
 
 /** @returns whether somebody waits @notrace */
 export function waitqueue_active(wq_head: wait_queue_head): boolean {
-  return wq_head.entries.length > 0;
+  return wq_head.first !== null;
 }
 
 /** @notrace */
 export function wq_has_sleeper(wq_head: wait_queue_head): boolean {
-  return wq_head.entries.length > 0;
+  return wq_head.first !== null;
 }
 
 /** @notrace */
 export function add_wait_queue(wq_head: wait_queue_head, entry: wait_queue_entry): void {
   entry.flags &= ~WQ_FLAG_EXCLUSIVE;
   entry.queued = wq_head;
-  wq_head.entries.unshift(entry);
+  entry.next = wq_head.first;
+  if (wq_head.first !== null) wq_head.first.prev = entry;
+  else wq_head.last = entry;
+  wq_head.first = entry;
 }
 
 /** @notrace */
 export function add_wait_queue_exclusive(wq_head: wait_queue_head, entry: wait_queue_entry): void {
   entry.flags |= WQ_FLAG_EXCLUSIVE;
   entry.queued = wq_head;
-  wq_head.entries.push(entry);
+  entry.prev = wq_head.last;
+  if (wq_head.last !== null) wq_head.last.next = entry;
+  else wq_head.first = entry;
+  wq_head.last = entry;
 }
 
 /** @notrace */
 export function remove_wait_queue(_wq_head: wait_queue_head, entry: wait_queue_entry): void {
-  if (entry.queued === null) return;
-  const at = entry.queued.entries.indexOf(entry);
-  if (at >= 0) entry.queued.entries.splice(at, 1);
-  entry.queued = null;
+  const { queued, next, prev } = entry;
+  if (queued === null) return;
+  if (prev === null) queued.first = next;
+  else prev.next = next;
+  if (next === null) queued.last = prev;
+  else next.prev = prev;
+  entry.queued = entry.next = entry.prev = null;
 }
 
 /** Queues the entry, if it is not yet, and sets the task's state: the next schedule sleeps. @notrace */
@@ -125,6 +137,13 @@ export function* wait_woken(entry: wait_queue_entry, mode: u32, timeout: long): 
   return timeout;
 }
 
+/** @notrace */
+function waiting(wq_head: wait_queue_head): wait_queue_entry[] {
+  const entries: wait_queue_entry[] = [];
+  for (let entry = wq_head.first; entry !== null; entry = entry.next) entries.push(entry);
+  return entries;
+}
+
 /**
  * @param mode states of tasks that may be woken
  * @param nr_exclusive how many exclusive waiters; 0: all
@@ -133,8 +152,9 @@ export function* wait_woken(entry: wait_queue_entry, mode: u32, timeout: long): 
 export function __wake_up(wq_head: wait_queue_head, mode: u32, nr_exclusive: int, key: u32): int {
   let woken = 0;
   // A function may take its entry, or another one, off the queue.
-  for (const entry of wq_head.entries.length > 1 ? [...wq_head.entries] : wq_head.entries.slice(0, 1)) {
-    if (entry.queued !== wq_head) continue;
+  const several = wq_head.first !== wq_head.last;
+  for (const entry of several ? waiting(wq_head) : [wq_head.first]) {
+    if (entry === null || entry.queued !== wq_head) continue;
     const exclusive = (entry.flags & WQ_FLAG_EXCLUSIVE) !== 0;
     if (entry.func(entry, mode, key) === 0) continue;
     woken++;

@@ -59,7 +59,7 @@ export function inet_csk_delack_init(sk: sock): void {
 /** The delayed-ACK timer, set up. @notrace */
 export function inet_csk_delack_timer(icsk: inet_connection_sock): timer_list {
   const timer = icsk.icsk_delack_timer;
-  if (timer.kernel === null) timer_setup(icsk.sk_net.kernel, timer, icsk.icsk_delack_handler!, 0, icsk);
+  if (timer.kernel === null) timer_setup(icsk.sk_net.kernel, timer, icsk.sk_net.ipv4.csk_delack_handler!, 0, icsk);
   return timer;
 }
 

@@ -15,10 +15,6 @@ export const SO_REUSEPORT_NONE = 0;
 export const FASTREUSEPORT_ANY = 1;
 export const FASTREUSEPORT_STRICT = 2;
 
-export class inet_ehash_bucket {
-  chain: sock_common[] = [];
-}
-
 /** A port in use in one namespace: who may share it. */
 export class inet_bind_bucket {
   ib_net: net | null = null;
@@ -30,7 +26,8 @@ export class inet_bind_bucket {
   fast_rcv_saddr: __be32 = 0;
   fast_sk_family: u16 = 0;
   fast_ipv6_only: bool = false;
-  bhash2: inet_bind2_bucket[] = [];
+  /** The first of the port's addresses. */
+  bhash2: inet_bind2_bucket | null = null;
 }
 
 /** The sockets of one port and one local address. */
@@ -42,7 +39,10 @@ export class inet_bind2_bucket {
   rcv_saddr: __be32 = 0;
   fastreuse: s8 = 0;
   fastreuseport: s8 = 0;
-  owners: Set<sock_common> = new Set();
+  /** The first of those bound, linked by skc_bind_next. */
+  owners: sock_common | null = null;
+  /** The next address of the port. */
+  bhash_next: inet_bind2_bucket | null = null;
 }
 
 export class inet_listen_hashbucket {
@@ -50,7 +50,8 @@ export class inet_listen_hashbucket {
 }
 
 export class inet_hashinfo {
-  ehash: (inet_ehash_bucket | null)[] = [];
+  /** The first of each chain, linked by skc_next. */
+  ehash: (sock_common | null)[] = [];
   ehash_mask: u32 = 0;
   /** Entries in ehash: when above its size the table doubles. */
   ehash_entries: int = 0;

@@ -195,6 +195,7 @@ export class inet_sock extends sock {
   /** unicast TTL, or -1: the route's, else sysctl_ip_default_ttl */
   uc_ttl: s16 = -1;
   inet_sport: __be16 = 0;
+  /** @rare */
   inet_opt: ip_options_rcu | null = null;
   inet_id: u16 = 0;
   tos: u8 = 0;
@@ -208,8 +209,9 @@ export class inet_sock extends sock {
   mc_addr: __be32 = 0;
   /** low port in the low half, high port in the high half; 0 for the sysctl's range */
   local_port_range: u32 = 0;
+  /** @rare */
   mc_list: ip_mc_socklist | null = null;
-  /** @lazy */
+  /** @rare */
   cork: inet_cork_full = new inet_cork_full();
 
   get sk(): sock {

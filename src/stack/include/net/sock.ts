@@ -43,7 +43,7 @@ import { TCP_LISTEN, TCP_NEW_SYN_RECV, TCP_TIME_WAIT } from './tcp_states.js';
 import type { sock_common } from './sock/struct.js';
 import type { sock } from './sock/struct.js';
 import { SOCK_SNDBUF_LOCK } from './sock/struct.js';
-import { made } from '../../mm/slab.js';
+import { made_rare } from '../../mm/slab.js';
 
 export * from '../../net/core/sock.js';
 
@@ -689,6 +689,6 @@ export function inet_bound_dev_eq(l3mdev_accept: bool, bound_dev_if: int, dif: i
 
 /** Whether no error waits to be read (IP_RECVERR, time stamps, completions of zero-copy). @notrace */
 export function sk_error_queue_empty(sk: sock): bool {
-  const queue = made(sk, '$sk_error_queue');
+  const queue = made_rare(sk, 'sk_error_queue');
   return queue === null || skb_queue_empty(queue);
 }

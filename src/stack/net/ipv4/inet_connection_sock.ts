@@ -75,7 +75,7 @@ import {
 } from '../../include/net/ip.js';
 import { TCP_CLOSE, TCP_LISTEN, TCP_NEW_SYN_RECV, TCP_SYN_RECV, TCP_TIME_WAIT } from '../../include/net/tcp.js';
 import { local_bh_disable, local_bh_enable } from '../../kernel/softirq.js';
-import { made } from '../../mm/slab.js';
+import { made, made_rare } from '../../mm/slab.js';
 import { sk_clone_lock, sk_setup_caps, sk_stop_timer } from '../core/sock.js';
 import { sk_stream_kill_queues } from '../core/stream.js';
 import { inet_sk_set_state, inet_sk_state_store } from './af_inet.js';
@@ -114,9 +114,11 @@ function inet_bind_conflict(sk: sock, sk2: sock_common, relax: bool, reuseport_o
 
 function inet_csk_bind_conflict(sk: sock, tb: inet_bind_bucket, relax: bool, reuseport_ok: bool): bool {
   const addr = sk.skc_rcv_saddr;
-  for (const tb2 of tb.bhash2) {
+  for (let tb2 = tb.bhash2; tb2; tb2 = tb2.bhash_next) {
     if (addr !== 0 && tb2.rcv_saddr !== 0 && tb2.rcv_saddr !== addr) continue;
-    for (const sk2 of tb2.owners) if (inet_bind_conflict(sk, sk2, relax, reuseport_ok)) return true;
+    for (let sk2 = tb2.owners; sk2; sk2 = sk2.skc_bind_next) {
+      if (inet_bind_conflict(sk, sk2, relax, reuseport_ok)) return true;
+    }
   }
   return false;
 }
@@ -131,7 +133,7 @@ function sk_reuseport_match(tb: inet_bind_bucket, sk: sock): bool {
 /** Keeps up what the bucket knows of its owners' willingness to share. */
 export function inet_csk_update_fastreuse(sk: sock, tb: inet_bind_bucket, _tb2: inet_bind2_bucket | null): void {
   const reuse = sk.skc_reuse && sk.sk_state !== TCP_LISTEN ? 1 : 0;
-  if (tb.bhash2.every((tb2) => tb2.owners.size === 0)) {
+  if (tb.bhash2 === null) {
     tb.fastreuse = reuse;
     tb.fastreuseport = 0;
     if (sk.skc_reuseport) {
@@ -203,7 +205,7 @@ export function inet_csk_get_port(sk: sock, snum: u16): int {
   }
   let tb = hinfo.bhash.get(port) ?? null;
   if (!tb) tb = inet_bind_bucket_create(net, hinfo, port, 0);
-  else if (tb.bhash2.length > 0 && sk.skc_reuse !== SK_FORCE_REUSE) {
+  else if (tb.bhash2 !== null && sk.skc_reuse !== SK_FORCE_REUSE) {
     const shared = (tb.fastreuse > 0 && reuse) || sk_reuseport_match(tb, sk);
     if (!(snum && shared) && inet_csk_bind_conflict(sk, tb, true, snum !== 0)) return -EADDRINUSE;
   }
@@ -276,8 +278,8 @@ export function inet_csk_init_xmit_timers(
   const icsk = inet_csk(sk);
   const kernel = sock_net(sk).kernel;
   timer_setup(kernel, icsk.icsk_retransmit_timer, retransmit_handler, 0, sk);
-  icsk.icsk_delack_handler = delack_handler;
-  icsk.icsk_keepalive_handler = keepalive_handler;
+  sock_net(sk).ipv4.csk_delack_handler = delack_handler;
+  sock_net(sk).ipv4.csk_keepalive_handler = keepalive_handler;
   icsk.icsk_pending = 0;
   icsk.icsk_ack.pending = 0;
 }
@@ -296,13 +298,13 @@ export function inet_csk_clear_xmit_timers(sk: sock): void {
 /** @notrace */
 export function inet_csk_reset_keepalive_timer(sk: sock, len: u32): void {
   const kernel = sock_net(sk).kernel;
-  if (sk.sk_timer.kernel === null) timer_setup(kernel, sk.sk_timer, inet_csk(sk).icsk_keepalive_handler!, 0, sk);
+  if (sk.sk_timer.kernel === null) timer_setup(kernel, sk.sk_timer, sock_net(sk).ipv4.csk_keepalive_handler!, 0, sk);
   if (!mod_timer(sk.sk_timer, kernel.jiffies + len)) sock_hold(sk);
 }
 
 /** @notrace */
 export function inet_csk_delete_keepalive_timer(sk: sock): void {
-  const timer = made(sk, '$sk_timer');
+  const timer = made_rare(sk, 'sk_timer');
   if (timer !== null) sk_stop_timer(sk, timer);
 }
 

@@ -20,7 +20,6 @@ import {
   INET_LHTABLE_SIZE,
   inet_bind2_bucket,
   inet_bind_bucket,
-  inet_ehash_bucket,
   inet_hashinfo,
   inet_listen_hashbucket,
   inet_match,
@@ -63,35 +62,45 @@ export function sk_ehashfn(sk: sock_common): u32 {
   return inet_ehashfn(sk.skc_net!, sk.skc_rcv_saddr, sk.skc_num, sk.skc_daddr, sk.skc_dport);
 }
 
-/** @notrace */
-export function inet_ehash_bucket_of(hashinfo: inet_hashinfo, hash: u32): inet_ehash_bucket {
-  const slot = hash & hashinfo.ehash_mask;
-  return (hashinfo.ehash[slot] ??= new inet_ehash_bucket());
+/** Puts a socket in front of its chain. @notrace */
+function ehash_link(hashinfo: inet_hashinfo, sk: sock_common): void {
+  const slot = sk.skc_hash & hashinfo.ehash_mask;
+  const first = hashinfo.ehash[slot];
+  sk.skc_next = first;
+  sk.skc_prev = null;
+  if (first) first.skc_prev = sk;
+  hashinfo.ehash[slot] = sk;
 }
 
 /** Doubles the established table. @notrace */
 function inet_ehash_grow(hashinfo: inet_hashinfo): void {
   const old = hashinfo.ehash;
   const size = old.length * 2;
-  hashinfo.ehash = new Array<inet_ehash_bucket | null>(size).fill(null);
+  hashinfo.ehash = new Array<sock_common | null>(size).fill(null);
   hashinfo.ehash_mask = size - 1;
-  for (const bucket of old)
-    if (bucket) for (const sk of bucket.chain) inet_ehash_bucket_of(hashinfo, sk.skc_hash).chain.push(sk);
+  for (const first of old) {
+    for (let sk = first; sk;) {
+      const next = sk.skc_next;
+      ehash_link(hashinfo, sk);
+      sk = next;
+    }
+  }
 }
 
 /** @notrace */
 export function ehash_add(hashinfo: inet_hashinfo, sk: sock_common): void {
   if (++hashinfo.ehash_entries > hashinfo.ehash.length) inet_ehash_grow(hashinfo);
-  inet_ehash_bucket_of(hashinfo, sk.skc_hash).chain.push(sk);
+  ehash_link(hashinfo, sk);
 }
 
 /** @returns whether it was there @notrace */
 export function ehash_del(hashinfo: inet_hashinfo, sk: sock_common): bool {
-  const chain = hashinfo.ehash[sk.skc_hash & hashinfo.ehash_mask]?.chain;
-  const at = chain ? chain.indexOf(sk) : -1;
-  if (at < 0) return false;
-  const last = chain!.pop()!;
-  if (last !== sk) chain![at] = last;
+  const slot = sk.skc_hash & hashinfo.ehash_mask;
+  if (sk.skc_prev) sk.skc_prev.skc_next = sk.skc_next;
+  else if (hashinfo.ehash[slot] === sk) hashinfo.ehash[slot] = sk.skc_next;
+  else return false;
+  if (sk.skc_next) sk.skc_next.skc_prev = sk.skc_prev;
+  sk.skc_next = sk.skc_prev = null;
   hashinfo.ehash_entries--;
   return true;
 }
@@ -131,7 +140,7 @@ export function inet_bind_bucket_create(net: net, hinfo: inet_hashinfo, snum: u1
 
 /** Gives a port back once nobody is bound to it. */
 export function inet_bind_bucket_destroy(hinfo: inet_hashinfo, tb: inet_bind_bucket): void {
-  if (tb.bhash2.length !== 0) return;
+  if (tb.bhash2 !== null) return;
   hinfo.bhash.delete(tb.port);
 }
 
@@ -141,13 +150,20 @@ export function inet_bind2_bucket_create(net: net, tb: inet_bind_bucket, sk: soc
   tb2.l3mdev = tb.l3mdev;
   tb2.port = tb.port;
   tb2.rcv_saddr = sk.skc_rcv_saddr;
-  tb.bhash2.push(tb2);
+  tb2.bhash_next = tb.bhash2;
+  tb.bhash2 = tb2;
   return tb2;
 }
 
 export function inet_bind2_bucket_destroy(hinfo: inet_hashinfo, tb: inet_bind_bucket, tb2: inet_bind2_bucket): void {
-  if (tb2.owners.size !== 0) return;
-  remove_from(tb.bhash2, tb2);
+  if (tb2.owners !== null) return;
+  if (tb.bhash2 === tb2) tb.bhash2 = tb2.bhash_next;
+  else {
+    let before = tb.bhash2;
+    while (before && before.bhash_next !== tb2) before = before.bhash_next;
+    if (before) before.bhash_next = tb2.bhash_next;
+  }
+  tb2.bhash_next = null;
 }
 
 /** The bucket of a port and the socket's local address, made if there is none. @notrace */
@@ -157,8 +173,24 @@ export function inet_bind2_bucket_find(
   tb: inet_bind_bucket,
   sk: sock_common,
 ): inet_bind2_bucket {
-  for (const tb2 of tb.bhash2) if (tb2.rcv_saddr === sk.skc_rcv_saddr) return tb2;
+  for (let tb2 = tb.bhash2; tb2; tb2 = tb2.bhash_next) if (tb2.rcv_saddr === sk.skc_rcv_saddr) return tb2;
   return inet_bind2_bucket_create(net, tb, sk);
+}
+
+/** Adds an owner of a port and address. @notrace */
+export function sk_add_bind_node(sk: sock_common, tb2: inet_bind2_bucket): void {
+  sk.skc_bind_prev = null;
+  sk.skc_bind_next = tb2.owners;
+  if (tb2.owners) tb2.owners.skc_bind_prev = sk;
+  tb2.owners = sk;
+}
+
+/** Takes an owner away. @notrace */
+export function __sk_del_bind_node(sk: sock_common, tb2: inet_bind2_bucket): void {
+  if (sk.skc_bind_prev) sk.skc_bind_prev.skc_bind_next = sk.skc_bind_next;
+  else if (tb2.owners === sk) tb2.owners = sk.skc_bind_next;
+  if (sk.skc_bind_next) sk.skc_bind_next.skc_bind_prev = sk.skc_bind_prev;
+  sk.skc_bind_next = sk.skc_bind_prev = null;
 }
 
 /** Makes a socket an owner of a port. */
@@ -166,7 +198,7 @@ export function inet_bind_hash(sk: sock, tb: inet_bind_bucket, tb2: inet_bind2_b
   inet_sk(sk).inet_num = port;
   inet_csk(sk).icsk_bind_hash = tb;
   inet_csk(sk).icsk_bind2_hash = tb2;
-  tb2.owners.add(sk);
+  sk_add_bind_node(sk, tb2);
 }
 
 function __inet_put_port(sk: sock): void {
@@ -178,7 +210,7 @@ function __inet_put_port(sk: sock): void {
   icsk.icsk_bind2_hash = null;
   inet_sk(sk).inet_num = 0;
   if (!tb || !tb2) return;
-  tb2.owners.delete(sk);
+  __sk_del_bind_node(sk, tb2);
   inet_bind2_bucket_destroy(hinfo, tb, tb2);
   inet_bind_bucket_destroy(hinfo, tb);
 }
@@ -222,11 +254,11 @@ export function inet_bhash2_update_saddr(sk: sock, saddr: __be32): int {
   inet.inet_rcv_saddr = saddr;
   if (!tb || !tb2) return 0;
   const hinfo = tcp_get_hashinfo(sk);
-  tb2.owners.delete(sk);
+  __sk_del_bind_node(sk, tb2);
   inet_bind2_bucket_destroy(hinfo, tb, tb2);
   const new_tb2 = inet_bind2_bucket_find(hinfo, sock_net(sk), tb, sk);
   icsk.icsk_bind2_hash = new_tb2;
-  new_tb2.owners.add(sk);
+  sk_add_bind_node(sk, new_tb2);
   return 0;
 }
 
@@ -342,10 +374,7 @@ export function __inet_lookup_established(
   const hashinfo = net.ipv4.tcp_death_row.hashinfo!;
   const ports = INET_COMBINED_PORTS(sport, hnum);
   const hash = inet_ehashfn(net, daddr, hnum, saddr, sport);
-  const chain = hashinfo.ehash[hash & hashinfo.ehash_mask]?.chain;
-  if (!chain) return null;
-  for (let i = 0; i < chain.length; i++) {
-    const sk = chain[i];
+  for (let sk = hashinfo.ehash[hash & hashinfo.ehash_mask]; sk; sk = sk.skc_next) {
     if (sk.skc_hash === hash && inet_match(net, sk, saddr, daddr, ports, dif, sdif)) {
       sk.skc_refcnt++;
       return sk as sock;
@@ -416,8 +445,7 @@ function __inet_check_established(
   const ports = INET_COMBINED_PORTS(inet.inet_dport, lport);
   const hash = inet_ehashfn(net, daddr, lport, saddr, inet.inet_dport);
   let tw: inet_timewait_sock | null = null;
-  const chain = hinfo.ehash[hash & hinfo.ehash_mask]?.chain ?? [];
-  for (const sk2 of chain) {
+  for (let sk2 = hinfo.ehash[hash & hinfo.ehash_mask]; sk2; sk2 = sk2.skc_next) {
     if (sk2.skc_hash !== hash || !inet_match(net, sk2, saddr, daddr, ports, dif, 0)) continue;
     if (sk2.skc_state === TCP_TIME_WAIT) {
       tw = inet_twsk(sk2);
@@ -467,8 +495,7 @@ export function inet_ehash_insert(
     ehash_del(hinfo, osk);
   } else if (found_dup_sk) {
     const ports = INET_COMBINED_PORTS(sk.skc_dport, sk.skc_num);
-    const chain = hinfo.ehash[sk.skc_hash & hinfo.ehash_mask]?.chain ?? [];
-    for (const other of chain) {
+    for (let other = hinfo.ehash[sk.skc_hash & hinfo.ehash_mask]; other; other = other.skc_next) {
       if (other.skc_hash !== sk.skc_hash) continue;
       if (inet_match(sk.skc_net!, other, sk.skc_daddr, sk.skc_rcv_saddr, ports, sk.skc_bound_dev_if, 0)) {
         found_dup_sk.value = true;
@@ -549,7 +576,7 @@ export function __inet_hash_connect(
   if (bound) {
     const tb = inet_csk(sk).icsk_bind_hash;
     if (!tb) return -EINVAL;
-    if (tb.bhash2.length === 1 && tb.bhash2[0].owners.size === 1 && tb.bhash2[0].owners.has(sk)) {
+    if (tb.bhash2 && !tb.bhash2.bhash_next && tb.bhash2.owners === sk && !sk.skc_bind_next) {
       inet_ehash_nolisten(sk, null, null);
       return 0;
     }
@@ -609,7 +636,7 @@ export function inet_hash_connect(death_row: inet_timewait_death_row, sk: sock):
 /** The tables of one kernel. */
 export function inet_hashinfo_init(kernel: Kernel): inet_hashinfo {
   const h = new inet_hashinfo();
-  h.ehash = new Array<inet_ehash_bucket | null>(INET_EHASH_MIN_SIZE).fill(null);
+  h.ehash = new Array<sock_common | null>(INET_EHASH_MIN_SIZE).fill(null);
   h.ehash_mask = INET_EHASH_MIN_SIZE - 1;
   for (let i = 0; i < INET_LHTABLE_SIZE; i++) h.lhash2.push(new inet_listen_hashbucket());
   h.lhash2_mask = INET_LHTABLE_SIZE - 1;

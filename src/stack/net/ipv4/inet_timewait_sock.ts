@@ -18,7 +18,14 @@ import { sock_net } from '../../include/net/sock.js';
 import type { sock, sock_common } from '../../include/net/sock.js';
 import { TCP_TIME_WAIT } from '../../include/net/tcp.js';
 import { sock_prot_inuse_add } from '../core/sock.js';
-import { ehash_add, ehash_del, inet_bind2_bucket_destroy, inet_bind_bucket_destroy } from './inet_hashtables.js';
+import {
+  __sk_del_bind_node,
+  ehash_add,
+  ehash_del,
+  inet_bind2_bucket_destroy,
+  inet_bind_bucket_destroy,
+  sk_add_bind_node,
+} from './inet_hashtables.js';
 
 /** Gives up the port that a time-wait socket holds. */
 export function inet_twsk_bind_unhash(tw: inet_timewait_sock, hashinfo: inet_hashinfo): void {
@@ -27,7 +34,7 @@ export function inet_twsk_bind_unhash(tw: inet_timewait_sock, hashinfo: inet_has
   if (!tb || !tb2) return;
   tw.tw_tb = null;
   tw.tw_tb2 = null;
-  tb2.owners.delete(tw);
+  __sk_del_bind_node(tw, tb2);
   inet_bind2_bucket_destroy(hashinfo, tb, tb2);
   inet_bind_bucket_destroy(hashinfo, tb);
   inet_twsk_put(tw);
@@ -64,7 +71,7 @@ export function inet_twsk_hashdance_schedule(
   const icsk = inet_csk(sk);
   tw.tw_tb = icsk.icsk_bind_hash;
   tw.tw_tb2 = icsk.icsk_bind2_hash;
-  tw.tw_tb2?.owners.add(tw);
+  if (tw.tw_tb2) sk_add_bind_node(tw, tw.tw_tb2);
   if (sk.skc_hashed) {
     sk.skc_hashed = false;
     ehash_del(hashinfo, sk);
@@ -152,9 +159,10 @@ export function inet_twsk_reschedule(tw: inet_timewait_sock, timeo: int): void {
 /** Removes all time-wait sockets of a namespace that ends. @EXPORT_SYMBOL */
 export function inet_twsk_purge(hashinfo: inet_hashinfo, net: net): void {
   const doomed: sock_common[] = [];
-  for (const bucket of hashinfo.ehash)
-    if (bucket)
-      for (const sk of bucket.chain) if (sk.skc_net === net && sk.skc_state === TCP_TIME_WAIT) doomed.push(sk);
+  for (const first of hashinfo.ehash) {
+    for (let sk = first; sk; sk = sk.skc_next)
+      if (sk.skc_net === net && sk.skc_state === TCP_TIME_WAIT) doomed.push(sk);
+  }
   for (const sk of doomed) {
     sk.skc_refcnt++;
     inet_twsk_deschedule_put(inet_twsk(sk));

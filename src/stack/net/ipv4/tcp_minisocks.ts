@@ -22,7 +22,7 @@ import {
   tcp_twsk,
 } from '../../include/linux/tcp.js';
 import type { tcp_timewait_sock, tcphdr } from '../../include/linux/tcp.js';
-import { skb_rb_root } from '../../include/linux/skb_rbtree.js';
+import { skb_rb_init } from '../../include/linux/skb_rbtree.js';
 import type { bool, int, u32, u8 } from '../../include/linux/types.js';
 import { RTAX_CC_ALGO, RTAX_INITRWND, RTAX_WINDOW } from '../../include/linux/rtnetlink.js';
 import { dst_metric, dst_metric_advmss, dst_metric_locked } from '../../include/net/dst.js';
@@ -362,7 +362,7 @@ export function tcp_ca_openreq_child(sk: sock, dst: dst_entry): void {
 
 /** Sets what a child does not take over from its listener. @notrace */
 function tcp_sock_own_structs(newtp: tcp_sock): void {
-  newtp.tcp_rtx_queue = new skb_rb_root();
+  skb_rb_init(newtp.tcp_rtx_queue);
   newtp.mtu_probe.probe_seq_start = newtp.mtu_probe.probe_seq_end = 0;
   newtp.saved_syn = null;
 }

@@ -75,17 +75,13 @@ export class inet_csk_mtup_t {
 
 /** A socket of a connection-oriented transport. @packed */
 export class inet_connection_sock extends inet_sock {
-  /** @lazy */
+  /** @rare */
   icsk_accept_queue: request_sock_queue = new request_sock_queue();
   icsk_bind_hash: inet_bind_bucket | null = null;
   icsk_bind2_hash: inet_bind2_bucket | null = null;
   icsk_retransmit_timer: timer_list = new timer_list();
   /** Set up when it is first armed. @lazy */
   icsk_delack_timer: timer_list = new timer_list();
-  /** What the delayed-ACK timer is to run. @hidden */
-  icsk_delack_handler: ((t: timer_list) => void) | null = null;
-  /** What sk_timer is to run. @hidden */
-  icsk_keepalive_handler: ((t: timer_list) => void) | null = null;
   icsk_rto: u32 = 0;
   icsk_rto_min: u32 = 0;
   icsk_rto_max: u32 = 0;

@@ -12,6 +12,7 @@ import type { ip_ra_chain } from '../ip_ra.js';
 import type { sock } from '../sock.js';
 import type { tcp_congestion_ops } from '../tcp.js';
 import type { tcp_fastopen_context } from '../../linux/tcp.js';
+import type { timer_list } from '../../linux/timer.js';
 import type { udp_table } from '../udp.js';
 import type { int, u32, u8, u16 } from '../../linux/types.js';
 
@@ -84,6 +85,10 @@ export class netns_ipv4 {
   sysctl_ip_prot_sock: int = 1024;
 
   sysctl_ip_default_ttl: u8 = 64;
+  /** What the timers of delayed ACKs and keepalives run: those of a socket are set up when they are first armed. @hidden */
+  csk_delack_handler: ((t: timer_list) => void) | null = null;
+  /** @hidden */
+  csk_keepalive_handler: ((t: timer_list) => void) | null = null;
   /** The flow of the socket whose segment is being sent, see inet_sk_flow(). @hidden */
   readonly sk_flow: flowi = new flowi();
   sysctl_ip_no_pmtu_disc: u8 = 0;

@@ -59,6 +59,7 @@ export class sock_common {
   skc_cookie: u64 = 0;
   /** 1 << SOCK_* */
   skc_flags: ulong = 0;
+  /** @rare */
   skc_listener: sock | null = null;
   skc_incoming_cpu: u32 = 0;
   skc_tx_queue_mapping: u16 = 0xffff;
@@ -66,9 +67,12 @@ export class sock_common {
   skc_refcnt: refcount_t = 1;
   skc_rxhash: u32 = 0;
   skc_window_clamp: u32 = 0;
-  /** Neighbours in a hash chain, and whether it stands in one. */
+  /** Neighbours in a chain of the established table, and whether it stands in a table. */
   skc_next: sock_common | null = null;
   skc_prev: sock_common | null = null;
+  /** Neighbours among the owners of a port and address. */
+  skc_bind_next: sock_common | null = null;
+  skc_bind_prev: sock_common | null = null;
   skc_hashed: bool = false;
 
   get sk_daddr(): __be32 {
@@ -220,7 +224,7 @@ export class sock extends sock_common {
   sk_lock: socket_lock_t = new socket_lock_t();
   sk_drops: atomic_t = 0;
   sk_rcvlowat: int = 1;
-  /** @lazy */
+  /** @rare */
   sk_error_queue: sk_buff_head = new sk_buff_head();
   sk_receive_queue: sk_buff_head = new sk_buff_head();
   /** @embedded */
@@ -241,6 +245,7 @@ export class sock extends sock_common {
   /** Bytes of truesize on their way through the host, and one for the socket itself. */
   sk_wmem_alloc: refcount_t = 1;
   sk_tsq_flags: ulong = 0;
+  /** @rare */
   sk_send_head: sk_buff | null = null;
   sk_write_queue: sk_buff_head = new sk_buff_head();
   sk_peek_off: int = -1;
@@ -249,7 +254,7 @@ export class sock extends sock_common {
   sk_pacing_status: u32 = 0;
   /** @embedded */
   sk_frag: page_frag = new page_frag();
-  /** Set up when it is first armed. @lazy */
+  /** Set up when it is first armed. @rare */
   sk_timer: timer_list = new timer_list();
   /** Bytes a second; infinite where no pacing is wanted. */
   sk_pacing_rate: ulong = Infinity;
@@ -295,10 +300,12 @@ export class sock extends sock_common {
   sk_txtime_deadline_mode: u8 = 0;
   sk_txtime_report_errors: u8 = 0;
   sk_socket: socket | null = null;
+  /** @rare */
   sk_user_data: unknown = null;
   sk_mark: u32 = 0;
   sk_priority: u32 = 0;
   sk_napi_id: uint = 0;
+  /** @rare */
   sk_reuseport_cb: unknown = null;
   sk_state_change: (sk: sock) => void = sock_nop;
   sk_data_ready: (sk: sock) => void = sock_nop;

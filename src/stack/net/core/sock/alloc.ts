@@ -130,6 +130,7 @@ export function sk_clone_lock(sk: sock, _priority: gfp_t): sock | null {
   const newsk = sk.sk_prot.sk_alloc();
   struct_copy(newsk, sk);
   newsk.skc_next = newsk.skc_prev = null;
+  newsk.skc_bind_next = newsk.skc_bind_prev = null;
   newsk.skc_hashed = false;
   newsk.sk_lock.owned = 0;
   newsk.sk_backlog.rmem_alloc = 0;

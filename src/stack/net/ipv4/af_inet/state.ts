@@ -18,7 +18,7 @@ import { ip_route_output_flow } from '../route.js';
 import type { msghdr } from '../../../include/linux/socket.js';
 import type { int } from '../../../include/linux/types.js';
 import { in_ntoa } from '../../../include/linux/in_addr.js';
-import { made } from '../../../mm/slab.js';
+import { made_rare } from '../../../mm/slab.js';
 
 /** Changes the state, and tells the tracepoint. @EXPORT_SYMBOL */
 export function inet_sk_set_state(sk: sock, state: int): void {
@@ -36,7 +36,7 @@ export function inet_sk_state_store(sk: sock, newstate: int): void {
 export function inet_sock_destruct(sk: sock): void {
   const inet = inet_sk(sk);
   __skb_queue_purge(sk.sk_receive_queue);
-  const errors = made(sk, '$sk_error_queue');
+  const errors = made_rare(sk, 'sk_error_queue');
   if (errors !== null) __skb_queue_purge(errors);
   sk_mem_reclaim_final(sk);
   const kernel = sock_net(sk).kernel;

@@ -4,7 +4,7 @@
  * Read beside it: net/ipv4/tcp.c; RFC 9293 3.3.2.
  */
 import { jiffies_to_usecs, msecs_to_jiffies, usecs_to_jiffies } from '../../../include/linux/jiffies.js';
-import { skb_rb_first, skb_rb_root } from '../../../include/linux/skb_rbtree.js';
+import { skb_rb_first, skb_rb_init } from '../../../include/linux/skb_rbtree.js';
 import { pr_info } from '../../../kernel/printk.js';
 import { TCP_CHRONO_BUSY, tcp_sk } from '../../../include/linux/tcp.js';
 import type { tcp_sock } from '../../../include/linux/tcp.js';
@@ -108,7 +108,7 @@ export function tcp_init_sock(sk: sock): void {
   const tp = tcp_sk(sk);
   const net = sock_net(sk);
   const kernel = net.kernel;
-  tp.tcp_rtx_queue = new skb_rb_root();
+  skb_rb_init(tp.tcp_rtx_queue);
   tcp_init_xmit_timers(sk);
   icsk.icsk_rto = TCP_TIMEOUT_INIT(kernel);
   icsk.icsk_rto_max = msecs_to_jiffies(kernel, net.ipv4.sysctl_tcp_rto_max_ms);

@@ -83,7 +83,7 @@ import {
   tcp_reset,
   tcp_store_ts_recent,
 } from './index.js';
-import { made } from '../../../mm/slab.js';
+import { made_rare } from '../../../mm/slab.js';
 
 /** What an established connection needs before its first data. @param _bpf_op unused */
 export function tcp_init_transfer(sk: sock, _bpf_op: int, _skb: sk_buff | null): void {
@@ -239,7 +239,7 @@ export function tcp_rcv_synsent_state_process(sk: sock, skb: sk_buff, th: tcphdr
   const fastopen_fail = (tp.syn_fastopen !== 0 || tp.syn_data !== 0) && tcp_rcv_fastopen_synack(sk, skb, foc);
   if (!sock_flag(sk, SOCK_DEAD)) sk.sk_state_change(sk);
   if (fastopen_fail) return -1;
-  const defer_accept = made(tp, '$icsk_accept_queue')?.rskq_defer_accept ?? 0;
+  const defer_accept = made_rare(tp, 'icsk_accept_queue')?.rskq_defer_accept ?? 0;
   if (sk.sk_write_pending !== 0 || defer_accept !== 0 || inet_csk_in_pingpong_mode(sk)) {
     // Data is about to be sent, which acknowledges as well.
     inet_csk_schedule_ack(sk);

@@ -121,7 +121,7 @@ export function tcp_seq_sockets(net: net): sock_common[] {
   const hinfo = net.ipv4.tcp_death_row.hashinfo!;
   const all: sock_common[] = [];
   for (const bucket of hinfo.lhash2) for (const sk of bucket.nulls_head) if (sk.skc_net === net) all.push(sk);
-  for (const bucket of hinfo.ehash) if (bucket) for (const sk of bucket.chain) if (sk.skc_net === net) all.push(sk);
+  for (const first of hinfo.ehash) for (let sk = first; sk; sk = sk.skc_next) if (sk.skc_net === net) all.push(sk);
   return all;
 }
 
