@@ -3,7 +3,7 @@
 // Read beside it: stap(1), --monitor. Left out: memory sizes, which a module has and we have not.
 import pc from 'picocolors';
 import type { DerivedProbe, Value } from '../dsl/abi.js';
-import type { Output } from '../runtime/output.js';
+import { DescriptorOutput, type Output } from '../runtime/output.js';
 import type { Session } from '../runtime/session.js';
 
 /** Rows of probes that are shown at a time. */
@@ -141,9 +141,15 @@ export function watch(session: Session, seconds: number, output: Output): { clos
   const seen = freshView();
   let drawn = 0;
   const release = session.runtime.environment.hold(false);
+  // What is printed goes where the view was, and the view below it.
+  const erase = (): void => {
+    const lines = drawn;
+    drawn = 0;
+    if (lines > 0) stderr.write(`\x1b[${lines}A\x1b[J`);
+  };
+  if (output instanceof DescriptorOutput) output.makeWay = erase;
   const draw = (): void => {
-    // What the script has printed goes where the view was, and the view below it.
-    if (drawn > 0) stderr.write(`\x1b[${drawn}A\x1b[J`);
+    erase();
     output.flush();
     const lines = view(session, seen, stderr.columns || 80);
     if (lines.length > 0) stderr.write(`${lines.join('\n')}\n`);
@@ -164,6 +170,7 @@ export function watch(session: Session, seconds: number, output: Output): { clos
       clearInterval(timer);
       release();
       draw();
+      if (output instanceof DescriptorOutput) output.makeWay = null;
       if (!stdin.isTTY) return;
       stdin.off('data', typed);
       stdin.setRawMode(false);

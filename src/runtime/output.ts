@@ -39,6 +39,8 @@ export class DescriptorOutput implements Output {
   onClosed: ((code: string) => void) | null = null;
   /** What becomes of messages on their way, for colours. */
   dress: ((text: string) => string) | null = null;
+  /** Called before anything is written, to make way on the terminal. */
+  makeWay: (() => void) | null = null;
   private open = true;
 
   constructor(out = 1, err = 2) {
@@ -57,7 +59,9 @@ export class DescriptorOutput implements Output {
 
   messages(text: string): void {
     this.flush();
-    if (text !== '') writeAll(this.err, Buffer.from(this.dress?.(text) ?? text, 'latin1'));
+    if (text === '') return;
+    this.makeWay?.();
+    writeAll(this.err, Buffer.from(this.dress?.(text) ?? text, 'latin1'));
   }
 
   flush(): void {
@@ -65,6 +69,7 @@ export class DescriptorOutput implements Output {
     const text = this.pending;
     this.pending = '';
     if (!this.open) return;
+    this.makeWay?.();
     const code = writeAll(this.out, Buffer.from(text, 'latin1'));
     if (code === '') return;
     this.open = false;
