@@ -2,6 +2,7 @@
 // parameters, locals, statements and exits; structs, constants and variables are structs.ts's.
 // Read beside it: format.ts (the result), functions.ts (which functions), types.ts (the types).
 import ts from 'typescript';
+import { Callees } from './callees.js';
 import { hasTag, probedFunctions, tagTexts, type ProbedFunction } from './functions.js';
 import {
   FLAG_ASYNC,
@@ -47,6 +48,7 @@ export function extractDebuginfo(program: ts.Program, modules: readonly ModuleSo
     offset += text.length + 1;
     return [offset - text.length - 1, text.length];
   };
+  const callees = new Callees(modules.map((module) => module.file));
   const rows = modules.map((module): ModuleRow => {
     const functions = probedFunctions(module.file);
     return {
@@ -56,7 +58,7 @@ export function extractDebuginfo(program: ts.Program, modules: readonly ModuleSo
       ...(module.program === undefined ? {} : { program: true }),
       firstId: module.firstId,
       functions: functions.map((fn) => row(fn, module)),
-      details: chunk(functions.map((fn) => detail(fn, module.file, types))),
+      details: chunk(functions.map((fn) => detail(fn, module.file, types, callees))),
     };
   });
   const structs = Object.fromEntries(extractStructs(modules, types).map((row) => [row.name, chunk(row)]));
@@ -95,7 +97,7 @@ function row(fn: ProbedFunction, module: ModuleSource): FunctionRow {
   return former.length > 0 ? [...base, former] : base;
 }
 
-function detail(fn: ProbedFunction, file: ts.SourceFile, types: TypeReader): FunctionDetail {
+function detail(fn: ProbedFunction, file: ts.SourceFile, types: TypeReader, callees: Callees): FunctionDetail {
   const body = fn.node.body;
   const at = (position: number) => position - fn.start;
   const lineOf = (position: number) => file.getLineAndCharacterOfPosition(position).line + 1;
@@ -103,7 +105,6 @@ function detail(fn: ProbedFunction, file: ts.SourceFile, types: TypeReader): Fun
   const statements: StatementRow[] = [];
   const exits: ReturnRow[] = [];
   const labels: [string, number][] = [];
-  const callees = new Set<string>();
 
   const bind = (
     name: ts.BindingName,
@@ -148,7 +149,6 @@ function detail(fn: ProbedFunction, file: ts.SourceFile, types: TypeReader): Fun
       ]);
     }
     if (ts.isLabeledStatement(node)) labels.push([node.label.text, lineOf(node.getStart(file))]);
-    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) callees.add(node.expression.text);
     if (ts.isVariableStatement(node)) declare(node.declarationList, scopeOf(node), node.end);
     if ((ts.isForStatement(node) || ts.isForOfStatement(node) || ts.isForInStatement(node)) && node.initializer) {
       if (ts.isVariableDeclarationList(node.initializer)) {
@@ -174,7 +174,7 @@ function detail(fn: ProbedFunction, file: ts.SourceFile, types: TypeReader): Fun
     statements,
     exits,
     labels,
-    callees: [...callees],
+    callees: callees.of(body, file),
   };
 }
 
