@@ -9,7 +9,7 @@ import { globMatch } from '../dsl/passes/glob.js';
 import { Library } from '../dsl/passes/library.js';
 import type { DerivedPoint } from '../dsl/probepoints/provider.js';
 import { SourceFile } from '../dsl/source/source.js';
-import type { AliasDecl, Expr, ProbeDecl, ProbePoint, Stmt } from '../dsl/syntax/ast.js';
+import type { Expr, ProbeDecl, ProbePoint, Stmt } from '../dsl/syntax/ast.js';
 import type { Target } from '../dsl/target.js';
 import type { Output } from '../runtime/output.js';
 import { fromText } from '../runtime/strings.js';
@@ -64,7 +64,7 @@ function isString(e: Expr, library: LibraryTypes): boolean {
 }
 
 /** ` name:string saddr:long`: what an alias sets for its probes. */
-function aliasVariables(alias: AliasDecl, library: LibraryTypes): string {
+function aliasVariables({ blocks }: DerivedPoint, library: LibraryTypes): string {
   const found = new Map<string, string>();
   const visit = (s: Stmt): void => {
     if (s.kind === 'block') s.body.forEach(visit);
@@ -75,7 +75,7 @@ function aliasVariables(alias: AliasDecl, library: LibraryTypes): string {
         found.set(name, isString(s.expr.right, library) ? 'string' : 'long');
     }
   };
-  visit(alias.body);
+  blocks.forEach(visit);
   return [...found].map(([name, type]) => ` ${name}:${type}`).join('');
 }
 
@@ -130,7 +130,7 @@ class Lister {
       for (const name of alias.names.filter((n) => matches(pattern, n))) {
         const points = this.deriver.derive({ ...probe, points: [{ ...name, optional: true }] });
         if (points.length === 0) continue;
-        const values = this.withVariables ? aliasVariables(alias, this.functionType) + variables(points[0]) : '';
+        const values = this.withVariables ? aliasVariables(points[0], this.functionType) + variables(points[0]) : '';
         this.lines.add(pointText(name.components) + values);
       }
     }

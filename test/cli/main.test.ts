@@ -142,6 +142,16 @@ describe('listings', () => {
   test('aliases of the tapset are listed by their names', async () => {
     const { out } = await tsprobe('-l', 'tcp.*');
     expect(out.split('\n')).toContain('tcp.sendmsg');
+    expect((await tsprobe('-l', 'softirq.**')).out).toBe('softirq.entry\nsoftirq.exit\n');
+  });
+
+  test('-L of an alias tells what it and those behind it set, and what the function has', async () => {
+    expect((await tsprobe('-L', 'nd_syscall.listen')).out).toBe(
+      'nd_syscall.listen name:string sockfd:long backlog:long argstr:string $fd:int $backlog:int $sock:int $somaxconn:int\n',
+    );
+    expect((await tsprobe('-L', 'kernel.trace("sys_enter")')).out).toBe(
+      'kernel.trace("raw_syscalls:sys_enter") $regs:long int $id:long int\n',
+    );
   });
 
   test('what the language offers', async () => {

@@ -4,7 +4,7 @@ import { similar } from '../passes/similar.js';
 import type { CType } from '../target.js';
 import type { PointProvider, PointRequest, ProviderValue } from './provider.js';
 
-const long: CType = { kind: 'int', name: 'long', size: 8, signed: true };
+const long: CType = { kind: 'int', name: 'long int', size: 8, signed: true };
 
 const syscallMissing = 'invalid target symbol for utrace probe, $syscall, $return, $argN or $$parms expected';
 const missing =

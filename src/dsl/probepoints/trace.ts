@@ -5,7 +5,7 @@ import { absentTracepoint } from './absent.js';
 import type { CType } from '../target.js';
 import type { PointProvider, PointRequest } from './provider.js';
 
-const long: CType = { kind: 'int', name: 'long', size: 8, signed: true };
+const long: CType = { kind: 'int', name: 'long int', size: 8, signed: true };
 
 /**
  * The tracepoints of all system calls. The model's programs enter the kernel by its functions: these are where any of
