@@ -25,7 +25,7 @@ async function everything(): Promise<string> {
       const text = values.map((value) => `sprint(${value})`).join(' . ');
       return `probe ${name} { seen["${name}"]++; text = ${text || '""'} }`;
     });
-  return `global seen\n${probes.join('\n')}\nprobe end { foreach (name+ in seen) println(name) }`;
+  return `global seen, text\n${probes.join('\n')}\nprobe end { foreach (name+ in seen) println(name)\nif (text == "never") println(text) }`;
 }
 
 describe('every alias', () => {
