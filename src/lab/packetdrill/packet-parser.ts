@@ -167,7 +167,7 @@ function parseTcpOption(stream: TokenStream): TcpOption {
     case 'md5sig':
       return { kind: 'md5', digest: parseHex(stream) };
     default:
-      return stream.fail('expected a TCP option', token);
+      throw new PacketdrillUnsupported(`line ${token.line}: TCP option ${name}`);
   }
 }
 

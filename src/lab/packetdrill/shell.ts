@@ -57,8 +57,12 @@ class ScriptPrograms {
       'set_sysctls.py': set,
       'set_sysctls.sh': set,
       'set_sysctl.py': set,
-      bash: shellWith(this),
-      sh: shellWith(this),
+      bash: (process) => this.interpreter(process),
+      sh: (process) => this.interpreter(process),
+      python: (process) => this.interpreter(process),
+      python3: (process) => this.interpreter(process),
+      '.': (process) => this.interpreter(process),
+      source: (process) => this.interpreter(process),
       ip: changeRoute,
       *sysctl(process) {
         const ignore = process.argv.some((word) => /^-\w*e/.test(word));
@@ -72,13 +76,24 @@ class ScriptPrograms {
   }
 
   find(name: string): Program | undefined {
-    const base = name.replace(/.*\//, '');
+    const base = name.replace(/.*\/(?=.)/, '');
     if (/^sysctl_restore_\w*\.sh$/.test(base)) return (process) => this.restore(process);
     return Object.hasOwn(this.special, base) ? this.special[base] : findProgram(base);
   }
 
   missing(name: string): void {
     this.lacking.push(name);
+  }
+
+  /** A shell or Python in front of one of the suites' scripts; a shell with commands or a file of its own. */
+  private *interpreter(process: Process): Task<number> {
+    const [name, script, ...args] = process.argv;
+    const known = script === undefined || script.startsWith('-') ? undefined : this.find(script);
+    if (known !== undefined)
+      return yield* known(Object.create(process, { argv: { value: [script, ...args] } }) as Process);
+    if (!name.startsWith('python')) return yield* shellWith(this)(process);
+    this.missing(`${name} ${script ?? ''}`.trim());
+    return 1;
   }
 
   private *defaults(process: Process): Task<number> {
