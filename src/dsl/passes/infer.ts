@@ -139,6 +139,7 @@ class Inference extends TypeFacts {
   private foreach(s: ForeachStmt): void {
     let wanted: InferredType = 'long';
     if (s.base.kind === 'hist') {
+      if (s.indexes.length !== 1) this.unresolved(s.tok);
       this.expr(s.indexes[0], 'long');
       this.expr(s.base, 'unknown');
     } else {
@@ -209,6 +210,7 @@ class Inference extends TypeFacts {
         return this.binary(e, wanted);
       case 'in':
         if (e.base.kind === 'hist') {
+          if (e.indexes.length !== 1 || !e.indexes[0]) this.unresolved(e.tok);
           for (const i of e.indexes) if (i) this.expr(i, 'long');
           this.expr(e.base, 'unknown');
         } else {

@@ -13,6 +13,7 @@ const missing =
 function build(request: PointRequest): void {
   const program = request.string('process');
   const pid = Number(request.number('process'));
+  if (/^process\(-?\d/.test(request.text) && pid < 2) request.fail('process pid must be greater than 1');
   const programs = [...new Set([...request.target.programs, ...(request.target.commands ?? [])])];
   const base = program.slice(program.lastIndexOf('/') + 1);
   const named = request.text.startsWith('process("');
