@@ -38,20 +38,21 @@ const commands: readonly (readonly [string, string])[] = [
   ['quit', 'leave'],
 ];
 
-const help = `A line that begins with "probe", "function", "global" or "private" is added to the script; an
-open brace goes on over the next lines. Commands:
+const help = `A line that begins with "probe", "function", "global", "private", "@define" or "%(" is added to the
+script; an open brace goes on over the next lines. Commands:
 ${commands.map(([form, what]) => `  ${form.padEnd(18)} ${what}\n`).join('')}`;
 
 const commandNames = commands.map(([form]) => form.replace(/ .*/, ''));
-const starts = ['probe', 'function', 'global', 'private'];
+const starts = ['probe', 'function', 'global', 'private', '@define', '%('];
+const pieceStart = /^\s*((probe|function|global|private|@define)\b|%\()/;
 
 /** Does the text end inside a brace or a string? */
 export function isOpen(text: string): boolean {
   let depth = 0;
-  const token = /"(?:[^"\\]|\\.)*("?)|\/\*[\s\S]*?(?:\*\/|$)|\/\/.*|#.*|[{}]/g;
+  const token = /"(?:[^"\\]|\\.)*("?)|\/\*[\s\S]*?(?:\*\/|$)|\/\/.*|#.*|%\(|%\)|[{}]/g;
   for (const match of text.matchAll(token)) {
-    if (match[0] === '{') depth++;
-    else if (match[0] === '}') depth--;
+    if (match[0] === '{' || match[0] === '%(') depth++;
+    else if (match[0] === '}' || match[0] === '%)') depth--;
     else if (match[0].startsWith('"') && match[1] === '') return true;
   }
   return depth > 0;
@@ -62,7 +63,7 @@ export function pieces(text: string): string[] {
   const result: string[] = [];
   for (const line of text.split('\n')) {
     const last = result.at(-1);
-    if (last !== undefined && (isOpen(last) || !/^\s*(probe|function|global|private)\b/.test(line))) {
+    if (last !== undefined && (isOpen(last) || !pieceStart.test(line))) {
       result[result.length - 1] = `${last}\n${line}`;
     } else if (line.trim() !== '' || last !== undefined) {
       result.push(line);
@@ -187,7 +188,7 @@ class Interactive {
   private async command(text: string, typeIn: (text: string) => void): Promise<void> {
     const [word = '', ...rest] = splitWords(text);
     const say = (message: string): void => this.output.message(message);
-    if (starts.includes(word)) {
+    if (pieceStart.test(text)) {
       this.script.push(text);
       return;
     }

@@ -12,6 +12,8 @@ test.each([
   ['probe begin { println(1) }', false],
   ['probe begin {', true],
   ['probe begin { println("}', true],
+  ['@define m %( 1', true],
+  ['%( 1 == 1 %? probe begin { } %)', false],
   ['probe begin { # }', true],
   ['probe begin { println("}") /* { */ }', false],
 ])('%s', (text, open) => {
@@ -19,8 +21,13 @@ test.each([
 });
 
 test('a file falls into its declarations', () => {
-  const text = 'global n\nprobe begin {\n  n = 1\n}\n\nfunction f() {\n  return "probe"\n}';
-  expect(pieces(text)).toEqual(['global n', 'probe begin {\n  n = 1\n}', 'function f() {\n  return "probe"\n}']);
+  const text = '@define m %(\n 1 %)\nglobal n\nprobe begin {\n  n = 1\n}\n\nfunction f() {\n  return "probe"\n}';
+  expect(pieces(text)).toEqual([
+    '@define m %(\n 1 %)',
+    'global n',
+    'probe begin {\n  n = 1\n}',
+    'function f() {\n  return "probe"\n}',
+  ]);
 });
 
 /** What a session prints and says when these lines are typed. */
