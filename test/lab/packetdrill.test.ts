@@ -94,6 +94,13 @@ describe('packetdrill', () => {
     expect(judge(rest)).toMatchObject({ status: 'unsupported', message: expect.stringContaining(message) });
   });
 
+  it('gives a blocking call that ends otherwise the line of its own', () => {
+    const script = '+0...0.1 read(4, ..., 100) = 100\n+.1 < P. 1:51(50) ack 1 win 257\n+0 > . 1:1(0) ack 51\n';
+    const { message } = judge(`${script}+0...0.1 read(4, ..., 100) = 50\n`);
+    const line = `${DEFAULTS}${HANDSHAKE}`.split('\n').length;
+    expect(message).toBe(`t.pkt:${line}: runtime error in read call: Expected result 100 but got 50`);
+  });
+
   it('overlooks what the original overlooks, unless it is to be strict', () => {
     const run = (rest: string, ...given: [string, string][]) =>
       runPacketdrill('t.pkt', `${DEFAULTS}${HANDSHAKE}${rest}`, given).status;

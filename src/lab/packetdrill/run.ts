@@ -172,7 +172,9 @@ export class PacketdrillRun {
       action();
     } catch (fault) {
       if (!(fault instanceof PacketdrillFailure) && !(fault instanceof PacketdrillUnsupported)) throw fault;
-      fault.message = `${this.script.file}:${line}: ${fault.message}`;
+      // The end of a blocking call is looked at during a later event, and bears the line of its own.
+      const { file } = this.script;
+      if (!fault.message.startsWith(`${file}:`)) fault.message = `${file}:${line}: ${fault.message}`;
       throw fault;
     }
   }
@@ -220,12 +222,14 @@ export class PacketdrillRun {
 
   private syscall(event: ScriptEvent, call: Syscall, span: Due | null, tolerance: number): void {
     findSyscall(call.name);
-    if (this.blocking !== null && call.end !== null) this.finishBlocking();
+    const { blocking } = this;
+    if (blocking !== null && call.end !== null) this.at(blocking.event.line, () => this.finishBlocking());
     if (call.end !== null) {
       const start = span?.from ?? this.now;
       const end = event.time.kind === 'relative' ? start - event.time.us + call.end : call.end;
       const job = this.thread.start(() => runSyscall(call, this.context));
-      this.blocking = { event, call, span: { from: end, to: end }, tolerance, job };
+      const longer = toleranceOf(this.options.tolerance, Math.max(0, end - start));
+      this.blocking = { event, call, span: { from: end, to: end }, tolerance: Math.max(tolerance, longer), job };
       this.lab.runUntil(this.lab.now);
       return;
     }
