@@ -223,9 +223,9 @@ class Generator {
     body: Body,
     conditions: Map<Variable, number[]>,
   ): Omit<DerivedProbe, 'index' | 'point' | 'name' | 'location' | 'detail'> {
-    const w = new CodeWriter(this.tables, 'handler', this.mustCount(body.code));
-    w.captures = body.captures;
     const counting = this.mustCount(body.code);
+    const w = new CodeWriter(this.tables, 'handler', counting);
+    w.captures = body.captures;
     const values: ContextValue[] = body.context.map(({ kind, name }) => ({ expr: name, kind }));
     const params = body.context.map((r) => `c_${r.name}`);
     if (body.captures.length > 0) {
@@ -356,18 +356,15 @@ class Generator {
   }
 
   private mustCount(code: Stmt): boolean {
+    const most = Math.min(fewActions, this.compilation.options.maxAction ?? fewActions);
     let actions = 0;
-    let unbounded = false;
-    eachExpression(code, (e) => {
-      if (e.kind === 'call' && e.targets.length > 0) unbounded = true;
-    });
-    const visit = (s: Stmt): void => {
-      actions++;
-      if (s.kind === 'loop' || s.kind === 'foreach') unbounded = true;
-      for (const sub of substatements(s)) visit(sub);
-    };
-    visit(code);
-    return unbounded || actions >= Math.min(fewActions, this.compilation.options.maxAction ?? fewActions);
+    const unbounded = (s: Stmt): boolean =>
+      ++actions >= most ||
+      s.kind === 'loop' ||
+      s.kind === 'foreach' ||
+      expressionsOf(s).some(callsFunction) ||
+      substatements(s).some(unbounded);
+    return unbounded(code);
   }
 }
 

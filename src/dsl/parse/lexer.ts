@@ -108,8 +108,7 @@ export class Lexer {
       if (end > start + 1 && /^\d+$/.test(text.slice(start + 1, end))) return this.argument(start, end);
       return this.token(first === 64 ? 'operator' : 'identifier', start, end);
     }
-    const t = this.token('identifier', start, end);
-    return keywords.has(t.content) ? { ...t, type: 'keyword' } : t;
+    return this.token(keywords.has(text.slice(start, end)) ? 'keyword' : 'identifier', start, end);
   }
 
   /** `$1` and `$#` are replaced by the argument's tokens, `@1` and `@#` by it as a string literal. */

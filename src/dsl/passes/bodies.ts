@@ -74,7 +74,7 @@ class BodyMaker {
       interruptible: derived.interruptible,
       elided: false,
     };
-    const assigned = assignedIn(probe.body);
+    const assigned = () => assignedIn(probe.body);
     const options = { point: derived.text, contextKey, assigned };
     const owner = { locals: body.locals, parameters: [], context: body.context, body };
     const done = this.compilation.attempt(() => {

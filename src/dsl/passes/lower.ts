@@ -44,13 +44,13 @@ export class Lowerer {
   /** Inside @defined. */
   private testing = false;
   /** For @probewrite: names that the probe's own body assigns. */
-  private readonly assigned: ReadonlySet<string>;
+  private readonly assigned: (() => ReadonlySet<string>) | null;
 
   constructor(
     compilation: Compilation,
     owner: Owner,
     scope: ProbeScope,
-    options: { point: string; contextKey: string; functionName?: string; assigned?: ReadonlySet<string> },
+    options: { point: string; contextKey: string; functionName?: string; assigned?: () => ReadonlySet<string> },
   ) {
     this.compilation = compilation;
     this.owner = owner;
@@ -58,7 +58,7 @@ export class Lowerer {
     this.point = options.point;
     this.functionName = options.functionName ?? '';
     this.contextKey = options.contextKey;
-    this.assigned = options.assigned ?? new Set();
+    this.assigned = options.assigned ?? null;
     for (const p of owner.parameters) this.names.set(p.name, p);
   }
 
@@ -281,7 +281,7 @@ export class Lowerer {
       case 'perf':
         return { ...base, kind: 'perf', type: 'long' };
       case 'probewrite':
-        return { kind: 'number', tok, type: 'long', detail: null, value: this.assigned.has(e.name) ? 1n : 0n };
+        return { kind: 'number', tok, type: 'long', detail: null, value: this.assigned?.().has(e.name) ? 1n : 0n };
       case 'enum': {
         const value = this.compilation.target.constants.get(e.name);
         if (value === undefined) {

@@ -1,8 +1,8 @@
 /** Going through the resolved tree. Read beside it: tree.ts. A new kind of node needs a case here. */
 import type { Expr, HistExpr, Stmt } from './tree.js';
 
-/** The direct subexpressions of an expression, in order of evaluation. */
-export function subexpressions(e: Expr): Expr[] {
+/** Calls `f` on the direct subexpressions of an expression, in order of evaluation. */
+export function eachSubexpression(e: Expr, f: (e: Expr) => void): void {
   switch (e.kind) {
     case 'number':
     case 'string':
@@ -11,37 +11,60 @@ export function subexpressions(e: Expr): Expr[] {
     case 'unresolved':
     case 'entry':
     case 'perf':
-      return [];
+      return;
     case 'element':
-      return e.indexes.filter((i) => i !== null);
+      for (const i of e.indexes) if (i) f(i);
+      return;
     case 'bucket':
-      return [e.hist, e.index];
+      f(e.hist);
+      f(e.index);
+      return;
     case 'call':
-      return e.args;
+      for (const a of e.args) f(a);
+      return;
     case 'print':
-      return e.hist ? [...e.args, e.hist] : e.args;
+      for (const a of e.args) f(a);
+      if (e.hist) f(e.hist);
+      return;
     case 'stat':
     case 'hist':
-      return [e.stat];
+      f(e.stat);
+      return;
     case 'unary':
     case 'crement':
     case 'autocast':
-      return [e.operand];
+      f(e.operand);
+      return;
     case 'binary':
     case 'assign':
-      return [e.left, e.right];
+      f(e.left);
+      f(e.right);
+      return;
     case 'in':
-      return [...e.indexes.filter((i) => i !== null), e.base];
+      for (const i of e.indexes) if (i) f(i);
+      f(e.base);
+      return;
     case 'regex':
-      return [e.left, e.pattern];
+      f(e.left);
+      f(e.pattern);
+      return;
     case 'ternary':
-      return [e.cond, e.then, e.else];
-    case 'target': {
-      const parts: Expr[] = e.root.kind === 'address' ? [e.root.operand] : [];
-      for (const step of e.steps) if (step.kind === 'index') parts.push(step.index);
-      return parts;
-    }
+      f(e.cond);
+      f(e.then);
+      f(e.else);
+      return;
+    case 'target':
+      if (e.root.kind === 'address') f(e.root.operand);
+      for (const step of e.steps) if (step.kind === 'index') f(step.index);
+      return;
   }
+}
+
+/** The direct subexpressions of an expression, in order of evaluation. */
+export function subexpressions(e: Expr): Expr[] {
+  const parts: Expr[] = [];
+  eachSubexpression(e, (part) => void parts.push(part));
+  return parts;
 }
 
 function mapList(items: (Expr | null)[], f: (e: Expr) => Expr): void {
@@ -107,9 +130,10 @@ export function mapSubexpressions(e: Expr, f: (e: Expr) => Expr): void {
   }
 }
 
+const given = (...items: (Expr | null)[]): Expr[] => items.filter((i) => i !== null);
+
 /** The expressions that stand directly in a statement (not in its substatements), in order. */
 export function expressionsOf(s: Stmt): Expr[] {
-  const given = (...items: (Expr | null)[]) => items.filter((i) => i !== null);
   switch (s.kind) {
     case 'expr-stmt':
       return [s.expr];
@@ -149,11 +173,13 @@ export function substatements(s: Stmt): Stmt[] {
 
 /** Calls `f` on every expression of a statement, outer ones first. */
 export function eachExpression(s: Stmt | null, f: (e: Expr) => void): void {
-  if (!s) return;
   const visit = (e: Expr): void => {
     f(e);
-    for (const sub of subexpressions(e)) visit(sub);
+    eachSubexpression(e, visit);
   };
-  for (const e of expressionsOf(s)) visit(e);
-  for (const sub of substatements(s)) eachExpression(sub, f);
+  const statement = (at: Stmt): void => {
+    for (const e of expressionsOf(at)) visit(e);
+    for (const sub of substatements(at)) statement(sub);
+  };
+  if (s) statement(s);
 }

@@ -71,6 +71,7 @@ export class Debuginfo {
   readonly #index: DebugIndex;
   readonly #details = new Map<ModuleRow, readonly FunctionDetail[]>();
   #constants: ReadonlyMap<string, number | string> | undefined;
+  #syscalls: readonly Syscall[] | undefined;
   #variables: readonly TargetVariable[] | undefined;
   #variableRows: readonly VariableRow[] | undefined;
 
@@ -145,6 +146,11 @@ export class Debuginfo {
 
   /** Entry points of system calls: `sys_connect`, `__do_sys_accept`, `__sys_connect`, `ksys_read`, and those above. */
   get syscalls(): readonly Syscall[] {
+    this.#syscalls ??= this.#findSyscalls();
+    return this.#syscalls;
+  }
+
+  #findSyscalls(): readonly Syscall[] {
     const found = new Map<string, Syscall>();
     for (const symbol of this.functions) {
       const name = entryPoints.get(symbol.name);

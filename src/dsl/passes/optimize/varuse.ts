@@ -3,7 +3,7 @@
  * calls count in. Read beside it: the passes of this folder, which elide what is without effect.
  */
 import type { Expr, FunctionInstance, Stmt, Variable } from '../../types/tree.js';
-import { expressionsOf, subexpressions, substatements } from '../../types/walk.js';
+import { eachSubexpression, expressionsOf, substatements } from '../../types/walk.js';
 
 /** `change`: read only to be written again. */
 type Access = 'read' | 'write' | 'both' | 'change';
@@ -16,6 +16,7 @@ export class VariableUse {
   /** Output, errors, guru-mode writes, embedded code. */
   effects = false;
   private readonly seen = new Set<FunctionInstance>();
+  private readonly reading = (e: Expr): void => this.expr(e);
 
   /** Nothing but a value comes of it. */
   get effectFree(): boolean {
@@ -122,7 +123,7 @@ export class VariableUse {
       default:
         break;
     }
-    for (const sub of subexpressions(e)) this.expr(sub);
+    eachSubexpression(e, this.reading);
   }
 
   private function(f: FunctionInstance): void {
