@@ -62,7 +62,7 @@ function run(...args) {
 
 /** ms of processor time for passes 1 to 3, the start of the process included. */
 function compile(...args) {
-  const { stderr } = spawnSync(command, ['-v', '-p4', ...args], { encoding: 'utf8' });
+  const { stderr } = spawnSync(command, ['-v', '-p4', ...args, '--', 'ping'], { encoding: 'utf8' });
   const passes = [...stderr.matchAll(/^Pass [123]: .* (\d+)usr\/(\d+)sys\//gm)];
   if (passes.length !== 3) throw new Error(stderr);
   return passes.reduce((sum, [, user, system]) => sum + Number(user) + Number(system), 0);

@@ -363,7 +363,7 @@ export function keepCode() {
 `;
 }
 
-/** The script that runs within `node --build-snapshot` (scripts/snapshot.mjs): what the start-up snapshot holds. */
+/** The script that runs within `node --build-snapshot` (scripts/snapshot.mjs), given what the snapshot is to be for. */
 function snapshotEntry(externals) {
   const ext = externals.map(([name, from]) => `${name}: require(${from})`).join(', ');
   return `// Loads the linked files (scripts/link.mjs) into a start-up snapshot, and says what a start from it does.
@@ -391,7 +391,7 @@ const load = run('tsprobe.js')({
   model: (shared) => run('model.js')(shared),
 });
 const { prepare, main } = load('cli/snapshot.js');
-void prepare().then(() => {
+void prepare(process.argv[2]).then(() => {
   // A backtrace has set it to what it is here, nothing; Node sets it anew at each start if it is not there.
   delete Error.stackTraceLimit;
 });

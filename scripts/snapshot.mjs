@@ -1,7 +1,8 @@
-// Makes dist/snapshot.blob: a process that has loaded the linked files, read debuginfo and tapset, and run usual
-// scripts (src/cli/snapshot.ts), as Node keeps it by --build-snapshot. A start from it needs to load, compile and
-// read none of that. Such a blob is bound to one Node, its options and the processor's features, and the paths in
-// it to one folder: dist/snapshot.key says which, and bin/tsprobe compares, for Node refuses what does not fit.
+// Makes dist/snapshot.kernel and, for scripts without a kernel, dist/snapshot.script. Each is a process that has loaded
+// the linked files, read debuginfo and tapset, and run usual scripts (src/cli/snapshot.ts), as Node keeps it by
+// --build-snapshot. A start from it needs to load, compile and read none of that. Such a blob is bound to one
+// Node, its options and the processor's features, and the paths in it to one folder: dist/snapshot.key says
+// which, and bin/tsprobe compares, for Node refuses what does not fit.
 // Read beside it: bin/tsprobe, link.mjs; Node's documentation, "User-land startup snapshots".
 import { spawnSync } from 'node:child_process';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,6 +15,9 @@ import { join } from 'node:path';
  */
 const FLAGS = ['--min-semi-space-size=16', '--max-inlined-bytecode-size-cumulative=3000', '--no-opt'];
 
+/** What snapshots are for (src/cli/snapshot.ts). The first is a third of the other's size. */
+const KINDS = ['script', 'kernel'];
+
 /** The processor and its features, as the kernel says; '' where it does not. */
 function processor() {
   try {
@@ -25,7 +29,8 @@ function processor() {
 
 /** Takes away what does not fit any more. */
 export function dropSnapshot(dist) {
-  for (const file of ['snapshot.key', 'snapshot.blob']) rmSync(join(dist, file), { force: true });
+  for (const file of ['snapshot.key', ...KINDS.map((kind) => `snapshot.${kind}`)])
+    rmSync(join(dist, file), { force: true });
 }
 
 /**
@@ -34,8 +39,15 @@ export function dropSnapshot(dist) {
  */
 export function makeSnapshot(dist) {
   dropSnapshot(dist);
+  for (const kind of KINDS) makeBlob(dist, kind);
   const node = process.execPath;
-  const blob = join(dist, 'snapshot.blob');
+  const file = spawnSync('ls', ['-Lsi', node], { encoding: 'utf8' }).stdout.trim();
+  writeFileSync(join(dist, 'snapshot.key'), [FLAGS.join(' '), node, file, dist, processor(), ''].join('\n'));
+}
+
+function makeBlob(dist, kind) {
+  const node = process.execPath;
+  const blob = join(dist, `snapshot.${kind}`);
   const env = { ...process.env };
   for (const name of ['NODE_OPTIONS', 'NODE_V8_COVERAGE']) delete env[name];
   const args = [
@@ -45,6 +57,7 @@ export function makeSnapshot(dist) {
     `${blob}.new`,
     '--build-snapshot',
     join(dist, 'snapshot.cjs'),
+    kind,
   ];
   const { status, stderr } = spawnSync(node, args, {
     env,
@@ -59,6 +72,4 @@ export function makeSnapshot(dist) {
     dropSnapshot(dist);
     throw new Error(`node --snapshot-blob: ${trial.stderr.trim()}`);
   }
-  const file = spawnSync('ls', ['-Lsi', node], { encoding: 'utf8' }).stdout.trim();
-  writeFileSync(join(dist, 'snapshot.key'), [FLAGS.join(' '), node, file, dist, processor(), ''].join('\n'));
 }

@@ -28,11 +28,27 @@ const usual = [
    }`,
 ];
 
+/** A script without a kernel. */
+const plain = `global seen, sizes
+   function next_one:long(n:long) { return n + 1 }
+   probe begin { seen["a", 1] = next_one(@choose_defined($x, 2)) printf("%5d %s\\n", seen["a", 1], ctime(gettimeofday_s())) }
+   probe timer.ms(10) { sizes <<< tid() if (@count(sizes) > 2) exit() }
+   probe end {
+     foreach ([name, n] in seen+) { try { println(name . sprint(n / 1)) } catch (why) { println(why) } }
+     print(@hist_log(sizes))
+   }`;
+
+/** What a snapshot can be for: scripts alone, or scripts and the kernel. */
+export type SnapshotKind = 'script' | 'kernel';
+
 /** Compiles and runs such scripts, and reads what is only read when it is asked for. */
-export async function prepare(): Promise<void> {
+export async function prepare(kind: SnapshotKind): Promise<void> {
   const silent = { print: () => {}, message: () => {}, messages: () => {}, flush: () => {} };
-  openTarget(null).debuginfo();
-  for (const text of usual) await execute(['-e', text, '--', 'ping'], silent);
+  await execute(['-e', plain], silent);
+  if (kind === 'kernel') {
+    openTarget(null).debuginfo();
+    for (const text of usual) await execute(['-e', text, '--', 'ping'], silent);
+  }
   // A start has the options that the snapshot ends with, or Node refuses it.
   optimizeLater();
 }

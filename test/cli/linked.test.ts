@@ -15,7 +15,15 @@ const run = (file: string, args: string[], env = {}) =>
   });
 
 it('is what the build makes', () => {
-  for (const file of ['linked.js', 'library.js', 'tsprobe.js', 'model.js', 'snapshot.blob', 'snapshot.key'])
+  for (const file of [
+    'linked.js',
+    'library.js',
+    'tsprobe.js',
+    'model.js',
+    'snapshot.script',
+    'snapshot.kernel',
+    'snapshot.key',
+  ])
     expect(existsSync(join(root, 'dist', file))).toBe(true);
 });
 
