@@ -22,9 +22,16 @@ export interface View {
   order: Order;
   /** Is the window shown? */
   shown: boolean;
+  /** When the script started, ns of the machine's uptime. */
+  readonly started: bigint;
 }
 
-export const freshView = (): View => ({ marked: 0, order: 'index', shown: true });
+export const freshView = (session: Session): View => ({
+  marked: 0,
+  order: 'index',
+  shown: true,
+  started: session.runtime.context.now_ns(),
+});
 
 function ordered(session: Session, order: Order): DerivedProbe[] {
   const hits = session.hits();
@@ -37,11 +44,11 @@ function ordered(session: Session, order: Order): DerivedProbe[] {
 }
 
 /** Lines of the view. */
-export function view(session: Session, { marked, order, shown }: View, width: number): string[] {
+export function view(session: Session, { marked, order, shown, started }: View, width: number): string[] {
   if (!shown) return [];
   const { runtime, program } = session;
   const cut = (text: string): string => (text.length > width ? `${text.slice(0, width - 1)}…` : text);
-  const seconds = (Number(runtime.context.now_ns()) / 1e9).toFixed(6);
+  const seconds = (Number(runtime.context.now_ns() - started) / 1e9).toFixed(6);
   const lines = [
     `${pc.bold('tsprobe')}  ${seconds} s  errors ${runtime.errors}  skipped ${runtime.skips}`,
     pc.dim(cut('q quit  c reset globals  p pause  r resume  ↑↓ choose  t probe on or off  s sort  x hide')),
@@ -138,7 +145,7 @@ export function watch(session: Session, seconds: number, output: Output): { clos
     output.message('--monitor needs a terminal; the run goes on without the view.');
     return { close: () => {} };
   }
-  const seen = freshView();
+  const seen = freshView(session);
   let drawn = 0;
   const release = session.runtime.environment.hold(false);
   // What is printed goes where the view was, and the view below it.

@@ -21,9 +21,9 @@ async function pressing(...keys: string[]) {
   const output = new MemoryOutput();
   const { program } = compileScripts([new SourceFile('a.stp', script)], defaults(), openTarget(null), output);
   if (program === null) throw new Error(output.err);
-  const environment = new VirtualEnvironment();
+  const environment = new VirtualEnvironment({ uptime: 7_000_000_000n });
   const session = new Session(program, { environment, output, builtins: builtinGroups, timings: 'count' });
-  const seen = freshView();
+  const seen = freshView(session);
   const views: string[][] = [];
   environment.after(35e6, () => {
     for (const key of keys) {
