@@ -54,6 +54,15 @@ describe('system calls', () => {
     expect(await lines(script, 'tcp-echo')).toEqual(['42 35 3']);
   });
 
+  it('of a socket read as a file are the socket layer’s, too', async () => {
+    const script = `
+      global read, got
+      probe socket.read_iter.return { read[execname()] <<< size }
+      probe socket.receive { got[execname()] <<< size }
+      probe end { foreach (e in read) println(e, " ", @sum(read[e]), " ", @sum(got[e])) }`;
+    expect(await lines(script, 'tcp-echo')).toEqual(['tcp-echo-server 20064 20064', 'tcp-client 64 64']);
+  });
+
   it('of a socket read as a file are vfs calls', async () => {
     const script = `
       global got
