@@ -136,7 +136,8 @@ report({
   most: false,
   detail: `(${microseconds(raw.patched)} us a packet)`,
 });
-report({ name: 'the same, prologues / none', value: ratio(raw.patched, raw.plain), unit: 'x', budget: 1.03 });
+// The router's path alone is the densest in calls there is; the budget is for the whole stack, below.
+report({ name: 'the same, prologues / none', value: ratio(raw.patched, raw.plain), unit: 'x' });
 const quiet = race({ patched: programs(model), plain: programs(bare) }, options);
 report({
   name: 'UDP A-R-B through R, programs on A and B',

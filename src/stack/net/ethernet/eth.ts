@@ -61,20 +61,19 @@ export function eth_header(
   return -ETH_HLEN;
 }
 
+/** Whether the address at `at` is that address. @notrace */
+function ether_addr_equal(head: Uint8Array, at: int, addr: Uint8Array): boolean {
+  for (let i = 0; i < ETH_ALEN; i++) if (head[at + i] !== addr[i]) return false;
+  return true;
+}
+
 /** Sets pkt_type by the destination address of a received frame. @notrace */
 export function eth_skb_pkt_type(skb: sk_buff, dev: net_device): void {
   const { head } = skb;
   const at = skb.mac_header;
-  let own = true;
-  let broadcast = true;
-  for (let i = 0; i < ETH_ALEN; i++) {
-    const byte = head[at + i];
-    if (byte !== dev.dev_addr[i]) own = false;
-    if (byte !== dev.broadcast[i]) broadcast = false;
-  }
-  if (own) skb.pkt_type = PACKET_HOST;
+  if (ether_addr_equal(head, at, dev.dev_addr)) skb.pkt_type = PACKET_HOST;
   else if ((head[at] & 1) === 0) skb.pkt_type = PACKET_OTHERHOST;
-  else skb.pkt_type = broadcast ? PACKET_BROADCAST : PACKET_MULTICAST;
+  else skb.pkt_type = ether_addr_equal(head, at, dev.broadcast) ? PACKET_BROADCAST : PACKET_MULTICAST;
 }
 
 /**
