@@ -6,7 +6,7 @@ import type { FormatPiece } from '../abi.js';
 import { refuse } from '../passes/compilation.js';
 import type { FormatDirective } from '../syntax/ast.js';
 import type { Expr, PrintExpr } from '../types/tree.js';
-import { stringText } from './expressions.js';
+import { stringText } from './literals.js';
 import type { ExpressionWriter } from './expressions.js';
 
 /** One part of a text: literal text, or JavaScript that gives something to be converted. */
