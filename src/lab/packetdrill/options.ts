@@ -17,6 +17,8 @@ export interface RunOptions {
   mss: number;
   /** µs; null: by the gap before the event */
   tolerance: number | null;
+  /** Of the gap before the event, where no tolerance is given. */
+  tolerancePercent: number;
   /** µs a tick of the stack's time stamps; null: stamps are not checked */
   tsTick: number | null;
   ecrScaled: boolean;
@@ -47,6 +49,7 @@ export function defaultOptions(): RunOptions {
     mtu: 1500,
     mss: 0,
     tolerance: null,
+    tolerancePercent: 12.5,
     tsTick: null,
     ecrScaled: false,
     strictSegments: false,
@@ -82,7 +85,7 @@ export const PACKETDRILL_OPTIONS: Readonly<Record<string, Setter>> = {
   mtu: (o, value) => (o.mtu = Number(value)),
   mss: (o, value) => (o.mss = Number(value)),
   tolerance_usecs: (o, value) => (o.tolerance = Number(value)),
-  tolerance_percent: nothing,
+  tolerance_percent: (o, value) => (o.tolerancePercent = Number(value)),
   tcp_ts_tick_usecs: (o, value) => (o.tsTick = Number(value)),
   tcp_ts_ecr_scaled: (o) => (o.ecrScaled = true),
   strict_segments: (o) => (o.strictSegments = true),

@@ -186,7 +186,7 @@ export class PacketdrillRun {
     this.inboundBase = null;
     const span = due(event.time, base);
     const gap = span === null ? 0 : Math.max(0, span.to - base);
-    const tolerance = toleranceOf(this.options.tolerance, gap);
+    const tolerance = this.toleranceOf(gap);
     if (action.kind === 'packet' && action.direction === 'out') {
       this.outbound(action, span, tolerance);
       this.base = this.now;
@@ -206,6 +206,11 @@ export class PacketdrillRun {
     else if (action.kind === 'command') this.command(action);
     else this.takeCode(action);
     this.base = this.now;
+  }
+
+  /** µs. @param gap µs since the event before */
+  private toleranceOf(gap: number): number {
+    return toleranceOf(this.options.tolerance, gap, this.options.tolerancePercent);
   }
 
   private spend(): void {
@@ -228,7 +233,7 @@ export class PacketdrillRun {
       const start = span?.from ?? this.now;
       const end = event.time.kind === 'relative' ? start - event.time.us + call.end : call.end;
       const job = this.thread.start(() => runSyscall(call, this.context));
-      const longer = toleranceOf(this.options.tolerance, Math.max(0, end - start));
+      const longer = this.toleranceOf(Math.max(0, end - start));
       this.blocking = { event, call, span: { from: end, to: end }, tolerance: Math.max(tolerance, longer), job };
       this.lab.runUntil(this.lab.now);
       return;
@@ -291,7 +296,7 @@ export class PacketdrillRun {
     const { task } = this.worker.process;
     const read = (): number => __sys_getsockopt(fd, SOL_TCP, TCP_INFO, buffer, optlen);
     const result = fd < 0 ? -1 : run_as(task, read, null);
-    const names = tcpInfoNames(result < 0 ? new Uint8Array(0) : buffer.subarray(0, optlen.value));
+    const names = tcpInfoNames(result < 0 ? null : buffer.subarray(0, optlen.value));
     const memory = new Uint8Array(4 * SK_MEMINFO.length);
     const size = { value: memory.length };
     const found = fd < 0 ? -1 : run_as(task, () => __sys_getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory, size), null);

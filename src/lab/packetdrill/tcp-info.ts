@@ -115,9 +115,10 @@ export const SK_MEMINFO: readonly string[] = [
 /** Room for the struct in bytes. */
 export const SIZEOF_TCP_INFO = FIELDS.reduce((sum, [, width]) => sum + width, 0);
 
-/** @param bytes what getsockopt() gave; fields beyond its end are 0 */
-export function tcpInfoNames(bytes: Uint8Array): Map<string, number> {
+/** @param bytes what getsockopt() gave, where fields beyond its end are 0; null: it failed, and there are only constants */
+export function tcpInfoNames(bytes: Uint8Array | null): Map<string, number> {
   const names = new Map<string, number>(Object.entries(CONSTANTS));
+  if (bytes === null) return names;
   const whole = new Uint8Array(SIZEOF_TCP_INFO);
   whole.set(bytes.subarray(0, SIZEOF_TCP_INFO));
   const view = new DataView(whole.buffer);

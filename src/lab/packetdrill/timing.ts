@@ -25,9 +25,9 @@ export function due(time: EventTime, base: number): Due | null {
   }
 }
 
-/** The tolerance of a time that lies `gap` µs after the event before it. */
-export function toleranceOf(fixed: number | null, gap: number): number {
-  return fixed ?? Math.max(4000, Math.floor(gap / 8));
+/** The tolerance of a time that lies `gap` µs after the event before it. @param percent of the gap, where none is fixed */
+export function toleranceOf(fixed: number | null, gap: number, percent: number): number {
+  return fixed ?? Math.max(4000, Math.floor((gap * percent) / 100));
 }
 
 const seconds = (us: number): string => (us / 1e6).toFixed(6);
