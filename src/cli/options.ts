@@ -51,6 +51,8 @@ export interface CommandLine {
   globals: Map<string, string>;
   moduleName: string | null;
   targetPid: number;
+  /** -c: target() is the scenario's program. */
+  targetCommand: boolean;
   /** Probes fire on this host alone. */
   host: string | null;
   /** Kernel version whose names are shown. */
@@ -185,9 +187,10 @@ const options: readonly Option[] = [
   {
     names: ['-c'],
     value: 'CMD',
-    help: 'the scenario, in one word',
+    help: "the scenario, in one word; target() is its program's pid",
     set: (o, v) => {
       o.scenario = splitWords(v);
+      o.targetCommand = true;
       if (o.scenario.length === 0) throw new UsageError('Empty CMD string invalid.');
     },
   },
@@ -375,6 +378,7 @@ export function defaults(): CommandLine {
     globals: new Map(),
     moduleName: null,
     targetPid: 0,
+    targetCommand: false,
     host: null,
     kernel: null,
     compatible: null,

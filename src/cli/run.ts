@@ -69,6 +69,8 @@ export interface Surroundings {
   readonly providers: readonly Provider[];
   /** Status of what ran beside the script (a test), once it has. */
   readonly outcome?: () => number;
+  /** The pid of the program that the scenario is about. */
+  readonly programPid?: number;
 }
 
 /** The lab of the scenario that the command line names, else a bare virtual clock; null after a message. */
@@ -128,7 +130,7 @@ async function runProgram(
     host: line.host ?? undefined,
     globalDisplay: line.globalDisplay,
     moduleName: line.moduleName ?? undefined,
-    targetPid: line.targetPid,
+    targetPid: line.targetCommand ? (place.programPid ?? line.targetPid) : line.targetPid,
     onAttached: () => times.attached(),
   });
   const interrupted = (): void => {

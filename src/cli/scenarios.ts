@@ -130,7 +130,8 @@ export async function openScenario(
   };
   const debuginfo = target.debuginfo();
   const providers: Provider[] = [];
-  if (debuginfo === null) return { environment, outcome, providers };
+  const programPid = lab.program?.task.tgid;
+  if (debuginfo === null) return { environment, outcome, providers, programPid };
   const objects = new Memory(debuginfo);
   const { host } = line;
   const admits = host === null ? undefined : () => environment.context.hostname() === host;
@@ -153,5 +154,5 @@ export async function openScenario(
   };
   if (program.probes.some((probe) => probe.detail.provider === 'procfs')) providers.push(new ProcfsProvider(files));
   if (program.probes.some((probe) => probe.detail.provider === 'input')) providers.push(new InputProvider());
-  return { environment, outcome, objects, providers };
+  return { environment, outcome, objects, providers, programPid };
 }

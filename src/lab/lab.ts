@@ -88,6 +88,11 @@ export class Lab {
     process.onExit(() => this.foreground.delete(process));
   }
 
+  /** The first program that the scenario waits for, while it runs. */
+  get program(): Process | undefined {
+    return this.foreground.values().next().value;
+  }
+
   /** Whether all foreground programs have ended. */
   get finished(): boolean {
     return this.foreground.size === 0;

@@ -41,6 +41,12 @@ describe('a script in a scenario', () => {
     expect(readFileSync(file, 'latin1')).toBe('B eth0\nB eth0\n');
   });
 
+  test('-c makes the program that it names the target', async () => {
+    const script = 'probe kernel.function("ip_output") { if (pid() == target()) println(execname(), target() > 0) }';
+    expect((await tsprobe('-q', '--host', 'A', '-c', 'ping', '-e', script)).out).toBe('ping1\n');
+    expect((await tsprobe('-q', '--host', 'A', '-e', script, '--', 'ping')).out).toBe('');
+  });
+
   test('exit() ends it, end probes run', async () => {
     const script = `${packets} probe kernel.function("ip_rcv") { exit() } probe end { println("end") }`;
     expect((await tsprobe('-q', '-e', script, '--', 'ping', '-c', '100')).out).toBe('R eth0\nend\n');
