@@ -2,11 +2,12 @@
 import type { Expr, Stmt } from '../../types/tree.js';
 import type { Compilation } from '../compilation.js';
 import { mapStatementExpressions } from './rewrite.js';
+import type { Code, Round } from './round.js';
 import { functionsInOrder } from './unused.js';
 import { VariableUse } from './varuse.js';
 
 /** @param use of all probes together */
-export function elideDeadAssignments(compilation: Compilation, use: VariableUse): boolean {
+export function elideDeadAssignments(compilation: Compilation, use: VariableUse, round: Round): void {
   let changed = false;
   const rewrite = (e: Expr): Expr => {
     if (e.kind !== 'assign') return e;
@@ -21,8 +22,12 @@ export function elideDeadAssignments(compilation: Compilation, use: VariableUse)
     changed = true;
     return e.right;
   };
-  const visit = (s: Stmt | null) => s && mapStatementExpressions(s, rewrite);
-  for (const body of compilation.bodies) visit(body.code);
-  for (const f of functionsInOrder(compilation)) visit(f.body);
-  return changed;
+  const visit = (code: Code, s: Stmt | null) => {
+    if (!s || !round.due(code)) return;
+    changed = false;
+    mapStatementExpressions(s, rewrite);
+    if (changed) round.changed.add(code);
+  };
+  for (const body of compilation.bodies) visit(body, body.code);
+  for (const f of functionsInOrder(compilation)) visit(f, f.body);
 }

@@ -4,16 +4,16 @@
  */
 import type { Expr, Stmt, Variable } from '../../types/tree.js';
 import type { Compilation } from '../compilation.js';
+import type { Round } from './round.js';
 import { functionsInOrder } from './unused.js';
 import { VariableUse } from './varuse.js';
 
-export function elideDeadStatements(compilation: Compilation): boolean {
-  let changed = false;
+export function elideDeadStatements(compilation: Compilation, round: Round): void {
   for (const body of compilation.bodies) {
-    if (body.elided) continue;
+    if (body.elided || !round.due(body)) continue;
     const pass = new Eliminator(compilation, new Set([...compilation.globals, ...body.locals]));
     const kept = pass.statement(body.code);
-    changed ||= pass.changed;
+    if (pass.changed) round.changed.add(body);
     if (kept) body.code = kept;
     else {
       compilation.warn(`Probe '${body.point}' has been elided`, body.tok);
@@ -22,17 +22,16 @@ export function elideDeadStatements(compilation: Compilation): boolean {
     }
   }
   for (const f of functionsInOrder(compilation)) {
-    if (!f.body || f.body.kind === 'null') continue;
+    if (!f.body || f.body.kind === 'null' || !round.due(f)) continue;
     const pass = new Eliminator(compilation, new Set([...compilation.globals, ...f.locals, ...f.parameters]));
     const kept = pass.statement(f.body);
-    changed ||= pass.changed;
+    if (pass.changed) round.changed.add(f);
     if (kept) f.body = kept;
     else {
       compilation.warn(`side-effect-free function '${f.name}'`, f.tok);
       f.body = { kind: 'null', tok: f.tok };
     }
   }
-  return changed;
 }
 
 class Eliminator {

@@ -7,6 +7,7 @@ import type { BinaryExpr, Expr, NumberExpr, Stmt, StringExpr } from '../../types
 import { refuse } from '../compilation.js';
 import type { Compilation } from '../compilation.js';
 import { mapExpression } from './rewrite.js';
+import type { Round } from './round.js';
 
 const wrap = (n: bigint) => BigInt.asIntN(64, n);
 const truth = (b: boolean) => (b ? 1n : 0n);
@@ -134,15 +135,21 @@ function fold(e: Expr): Expr {
   }
 }
 
-/** Folds all constants; true if anything changed. */
-export function foldConstants(compilation: Compilation): boolean {
-  const folder = new Folder();
+/** Folds all constants. */
+export function foldConstants(compilation: Compilation, round: Round): void {
   for (const body of compilation.bodies) {
+    if (!round.due(body)) continue;
+    const folder = new Folder();
     body.code = folder.statement(body.code);
     if (body.condition) body.condition = folder.expr(body.condition);
+    if (folder.changed) round.changed.add(body);
   }
-  for (const f of compilation.functions.values()) if (f.body) f.body = folder.statement(f.body);
-  return folder.changed;
+  for (const f of compilation.functions.values()) {
+    if (!f.body || !round.due(f)) continue;
+    const folder = new Folder();
+    f.body = folder.statement(f.body);
+    if (folder.changed) round.changed.add(f);
+  }
 }
 
 class Folder {
