@@ -59,7 +59,7 @@ test('ss -i and -m: what TCP knows of the path, and the memory of the socket', (
   const { a, b } = connected();
   const line = a.sh('ss -tni').split('\n')[2];
   expect(line).toMatch(
-    /^\t cubic wscale:7,7 rto:210 rtt:10\/5 ato:40 mss:1448 pmtu:1500 rcvmss:536 advmss:1448 cwnd:10 /,
+    /^\t cubic wscale:10,10 rto:210 rtt:10\/5 ato:40 mss:1448 pmtu:1500 rcvmss:536 advmss:1448 cwnd:10 /,
   );
   expect(line).toContain(' bytes_sent:64 bytes_acked:65 bytes_received:64 segs_out:4 segs_in:3 ');
   // Ten segments of 1448 bytes in 10 ms.

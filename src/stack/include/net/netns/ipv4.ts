@@ -174,7 +174,7 @@ export class netns_ipv4 {
   sysctl_tcp_pacing_ss_ratio: int = 200;
   sysctl_tcp_pacing_ca_ratio: int = 120;
   sysctl_tcp_wmem: [int, int, int] = [4096, 16384, 4194304];
-  sysctl_tcp_rmem: [int, int, int] = [4096, 131072, 6291456];
+  sysctl_tcp_rmem: [int, int, int] = [4096, 131072, 33554432];
   sysctl_tcp_child_ehash_entries: u32 = 0;
   sysctl_tcp_comp_sack_delay_ns: int = 1000000;
   sysctl_tcp_comp_sack_slack_ns: int = 100000;
