@@ -4,10 +4,8 @@
 import { refusals } from '../diagnostics/parse-errors.js';
 import type * as ast from '../syntax/ast.js';
 import type { Token } from '../syntax/token.js';
-import { literalValue } from './conditions.js';
-import { ParserCore } from './core.js';
 import { parseFormat } from './format.js';
-import { decodeString } from './lexer.js';
+import { LiteralParser } from './literals.js';
 import { ParseError } from './parse-error.js';
 
 /** A chain of left-associative operators may be this long; the passes behind recurse along it. */
@@ -43,9 +41,7 @@ const precedence: ReadonlyMap<string, number> = new Map(
 const lastLogical = 5;
 const comparison = 7;
 
-const wrap64 = (value: bigint): bigint => BigInt.asIntN(64, value);
-
-export class ExpressionParser extends ParserCore {
+export class ExpressionParser extends LiteralParser {
   expression(): ast.Expr {
     this.descend();
     const e = this.assignment();
@@ -452,53 +448,5 @@ export class ExpressionParser extends ParserCore {
     }
     this.expectOp(')');
     return made({ format, delimiter, directives, args });
-  }
-
-  // ---- literals ----
-
-  private stringToken(): string {
-    const t = this.next();
-    if (t.type !== 'string') throw new ParseError(refusals.expectedString());
-    return decodeString(t.content);
-  }
-
-  protected numberToken(): bigint {
-    const negative = this.tryOp('-');
-    const t = this.next();
-    if (t.type !== 'number') throw new ParseError(refusals.expectedNumber());
-    return this.numberValue(t, negative);
-  }
-
-  private numberValue(t: Token, negative: boolean): bigint {
-    const value = literalValue(t);
-    if (negative && value > 1n << 63n) throw new ParseError(refusals.number());
-    return wrap64(negative ? -value : value);
-  }
-
-  protected literalString(): ast.StringLit {
-    const l = this.literal(true);
-    if (l.kind === 'string') return l;
-    throw new ParseError(refusals.literalString());
-  }
-
-  /** A number, possibly negative, or strings side by side. */
-  protected literal(onlyString = false): ast.NumberLit | ast.StringLit {
-    let t = this.next();
-    const start = t;
-    if (t.type === 'string') {
-      const parts = [t.content];
-      for (let more = this.peek(); more?.type === 'string'; more = this.peek()) {
-        parts.push(more.content);
-        this.swallow();
-      }
-      const content = parts.join('');
-      const tok = parts.length > 1 ? { ...t, content } : t;
-      return { kind: 'string', value: decodeString(content), tok, span: this.spanFrom(t) };
-    }
-    if (onlyString) throw new ParseError(refusals.literalString());
-    const negative = t.type === 'operator' && t.content === '-';
-    if (negative) t = this.next();
-    if (t.type !== 'number') throw new ParseError(refusals.literal());
-    return { kind: 'number', value: this.numberValue(t, negative), tok: t, span: this.spanFrom(start) };
   }
 }

@@ -3,9 +3,8 @@
  * expressions become values of the probed program. Read beside it: types/tree.ts, targets.ts. The first
  * error in a body ends it, as in SystemTap.
  */
-import { builtin, builtinsNamed } from '../builtins/registry.js';
+import { builtin } from '../builtins/registry.js';
 import { diagnostic } from '../diagnostics/diagnostic.js';
-import { absentFunction } from '../probepoints/absent.js';
 import type { ProbeScope, ProviderValue } from '../probepoints/provider.js';
 import type * as ast from '../syntax/ast.js';
 import type { Token } from '../syntax/token.js';
@@ -15,8 +14,8 @@ import { subexpressions } from '../types/walk.js';
 import type { Body, Capture, ContextRef, Expr, HistExpr, Stmt, VariableExpr } from '../types/tree.js';
 import { refuse } from './compilation.js';
 import type { Compilation } from './compilation.js';
-import { builtinToken, checkRegex, functionKey, mentionsDefined, setArity } from './names.js';
-import { similar } from './similar.js';
+import { checkRegex, functionKey, mentionsDefined, setArity } from './names.js';
+import { refuseCall } from './refuse-call.js';
 import { resolveTarget, unresolved } from './targets.js';
 
 /** Where a body's variables, context values and captures go: a handler or a function. */
@@ -405,22 +404,7 @@ export class Lowerer {
         refuse(`function ${e.name} may only be used in guru mode (-g)`, e.tok, { key: 'guru function' });
       return { ...made, targets: [], builtin: record };
     }
-    const other = declared[0] as ast.FunctionDecl | undefined;
-    const others = builtinsNamed(e.name);
-    if (other)
-      refuse(`arity mismatch found (function '${e.name}' takes ${other.params.length} args)`, e.tok, {
-        key: 'function arity',
-        also: other.tok,
-      });
-    if (others.length > 0)
-      refuse(`arity mismatch found (function '${e.name}' takes ${others[0].parameters.length} args)`, e.tok, {
-        key: 'function arity',
-        also: builtinToken(others[0]),
-      });
-    const absent = absentFunction(e.name);
-    if (absent !== undefined) refuse(`function ${e.name}: ${absent}`, e.tok, { key: `absent ${e.name}` });
-    const near = similar(e.name, this.compilation.functionNames());
-    return refuse(`unresolved function ${e.name}${near}`, e.tok, { key: 'unresolved function' });
+    return refuseCall(this.compilation, e, declared[0] as ast.FunctionDecl | undefined);
   }
 
   /** The instance of a declared function for this context: its own if it reads `$` variables. */
