@@ -94,6 +94,17 @@ describe('packetdrill', () => {
     expect(judge(rest)).toMatchObject({ status: 'unsupported', message: expect.stringContaining(message) });
   });
 
+  it.each([
+    ['remote_ip', '1.2.3', 'failed', "invalid value of option --remote_ip: '1.2.3'"],
+    ['mtu', '12', 'failed', 'ip link set tun0 mtu 12 up: RTNETLINK answers: Invalid argument'],
+    ['tolerance_usecs', 'few', 'failed', "invalid value of option --tolerance_usecs: 'few'"],
+    ['local_ip', 'fd3d::1', 'unsupported', 'IPv6 (--local_ip=fd3d::1)'],
+    ['ip_version', 'ipv6', 'unsupported', 'IP version ipv6'],
+  ])('says what is wrong with --%s=%s', (name, value, status, message) => {
+    const result = runPacketdrill('t.pkt', DEFAULTS + HANDSHAKE, [[name, value]]);
+    expect(result).toMatchObject({ status, message: expect.stringContaining(message) });
+  });
+
   it('gives a blocking call that ends otherwise the line of its own', () => {
     const script = '+0...0.1 read(4, ..., 100) = 100\n+.1 < P. 1:51(50) ack 1 win 257\n+0 > . 1:1(0) ack 51\n';
     const { message } = judge(`${script}+0...0.1 read(4, ..., 100) = 50\n`);

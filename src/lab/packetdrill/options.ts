@@ -1,6 +1,7 @@
 // Options of packetdrill, from a script's head and from the command line.
 
-import { PacketdrillUnsupported } from './failure.js';
+import { in_aton } from '../../stack/include/linux/in_addr.js';
+import { PacketdrillFailure, PacketdrillUnsupported } from './failure.js';
 import type { ScriptOption } from './syntax.js';
 
 export interface RunOptions {
@@ -121,5 +122,12 @@ export function applyOption(options: RunOptions, option: ScriptOption): void {
     return;
   }
   if (!Object.hasOwn(PACKETDRILL_OPTIONS, option.name)) throw new PacketdrillUnsupported(`option --${option.name}`);
+  if (option.name.endsWith('_ip') && option.value.includes(':')) {
+    throw new PacketdrillUnsupported(`IPv6 (--${option.name}=${option.value})`);
+  }
   PACKETDRILL_OPTIONS[option.name](options, option.value);
+  const badAddress = option.name.endsWith('_ip') && in_aton(option.value.replace(/\/\d+$/, '')) === null;
+  if (badAddress || Object.values(options).some(Number.isNaN)) {
+    throw new PacketdrillFailure(`invalid value of option --${option.name}: '${option.value}'`);
+  }
 }

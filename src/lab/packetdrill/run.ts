@@ -93,11 +93,19 @@ export class PacketdrillRun {
     const tun = tun_set_iff(this.host.kernel.init_net, 'tun0', (packet) => this.capture(packet));
     if (typeof tun === 'number') throw new Error(`tun0: ${strerror(tun)}`);
     this.tun = tun;
-    this.host.sh('ip link set lo up');
-    this.host.sh(`ip address add ${options.localIp}/${options.prefixLength} dev tun0`);
-    this.host.sh(`ip link set tun0 mtu ${options.mtu} up`);
     const via = options.gatewayIp === options.localIp ? '' : `via ${options.gatewayIp} `;
-    this.host.sh(`ip route add ${network(options.remoteIp, options.remotePrefixLength)} ${via}dev tun0`);
+    for (const line of [
+      'ip link set lo up',
+      `ip address add ${options.localIp}/${options.prefixLength} dev tun0`,
+      `ip link set tun0 mtu ${options.mtu} up`,
+      `ip route add ${network(options.remoteIp, options.remotePrefixLength)} ${via}dev tun0`,
+    ]) {
+      try {
+        this.host.sh(line);
+      } catch (fault) {
+        throw new PacketdrillFailure(fault instanceof Error ? fault.message : String(fault));
+      }
+    }
     this.shell = new ScriptShell(this.host);
     this.worker = new Worker(this.host, 'packetdrill');
     this.thread = new Worker(this.host, 'packetdrill', this.worker);
