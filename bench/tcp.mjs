@@ -38,8 +38,11 @@ function connections() {
   };
 }
 
-/** Bytes of heap that an established, idle connection takes, both ends. */
-function idle(count) {
+/**
+ * Bytes of heap that an established, idle connection takes, both ends.
+ * @param talk whether a message went each way before
+ */
+function idle(count, talk) {
   const { a, b, until } = hosts({ offloads: true });
   let open = 0;
   let ready = false;
@@ -47,7 +50,13 @@ function idle(count) {
     function* () {
       const fd = yield* listening();
       ready = true;
-      for (;;) yield* libc.accept4(fd, 0);
+      const room = new Uint8Array(64);
+      for (;;) {
+        const own = yield* libc.accept4(fd, 0);
+        if (!talk) continue;
+        yield* libc.read(own, room);
+        yield* libc.write(own, room);
+      }
     },
     ['server'],
   );
@@ -62,6 +71,11 @@ function idle(count) {
         }
         const fd = libc.socket(AF_INET, SOCK_STREAM, 0);
         if ((yield* libc.connect(fd, address('10.0.0.2'))) < 0) throw new Error('connect failed');
+        if (talk) {
+          const room = new Uint8Array(64);
+          yield* libc.write(fd, room);
+          yield* libc.read(fd, room);
+        }
         if (++open % count === 0) go = false;
       }
     },
@@ -84,4 +98,5 @@ const bytes = race({ bulk: bulk(hosts({ offloads: true })) }, { rounds: 15, ms: 
 report({ name: 'bulk TCP, payload', value: 8 / median(bytes.bulk), unit: 'Gbit/s', budget: 5, most: false });
 const opened = race({ connections: connections() }, { rounds: 7, ms: 200, warm: 8000 });
 report({ name: 'connections opened and closed', value: 1e9 / median(opened.connections), unit: 'a second' });
-report({ name: 'an idle established connection, both ends', value: idle(1000) / 1024, unit: 'KiB', budget: 4 });
+report({ name: 'an idle established connection, both ends', value: idle(1000, false) / 1024, unit: 'KiB', budget: 4 });
+report({ name: 'the same after a message each way', value: idle(1000, true) / 1024, unit: 'KiB' });

@@ -427,8 +427,16 @@ export class tcp_sock extends inet_connection_sock {
   bytes_sent: u64 = 0;
   snd_sml: u32 = 0;
   chrono_start: u32 = 0;
-  /** Jiffies spent in each chronograph: busy, rwnd limited, sndbuf limited. @lazy */
-  chrono_stat: u32[] = [0, 0, 0];
+  /** Jiffies spent in each chronograph, which chrono_stat shows. @hidden */
+  chrono_busy: u32 = 0;
+  /** @hidden */
+  chrono_rwnd_limited: u32 = 0;
+  /** @hidden */
+  chrono_sndbuf_limited: u32 = 0;
+  /** Jiffies spent in each chronograph: busy, rwnd limited, sndbuf limited. */
+  get chrono_stat(): u32[] {
+    return [this.chrono_busy, this.chrono_rwnd_limited, this.chrono_sndbuf_limited];
+  }
   write_seq: u32 = 0;
   pushed_seq: u32 = 0;
   /** Jiffies of the last data segment sent. */

@@ -2,7 +2,13 @@
 // Read beside: net/ipv4/tcp_output.c (tcp_chrono_start).
 
 import type { tcp_sock } from '../../../include/linux/tcp.js';
-import { TCP_CHRONO_BUSY, TCP_CHRONO_UNSPEC, tcp_sk } from '../../../include/linux/tcp.js';
+import {
+  TCP_CHRONO_BUSY,
+  TCP_CHRONO_RWND_LIMITED,
+  TCP_CHRONO_SNDBUF_LIMITED,
+  TCP_CHRONO_UNSPEC,
+  tcp_sk,
+} from '../../../include/linux/tcp.js';
 import type { int } from '../../../include/linux/types.js';
 import type { sock } from '../../../include/net/sock.js';
 import { tcp_jiffies32, tcp_rtx_and_write_queues_empty } from '../../../include/net/tcp.js';
@@ -11,7 +17,10 @@ import { tcp_jiffies32, tcp_rtx_and_write_queues_empty } from '../../../include/
 export function tcp_chrono_set(tp: tcp_sock, type: int): void {
   const now = tcp_jiffies32(tp);
   const old = tp.chrono_type;
-  if (old > TCP_CHRONO_UNSPEC) tp.chrono_stat[old - 1] += (now - tp.chrono_start) >>> 0;
+  const spent = (now - tp.chrono_start) >>> 0;
+  if (old === TCP_CHRONO_BUSY) tp.chrono_busy += spent;
+  else if (old === TCP_CHRONO_RWND_LIMITED) tp.chrono_rwnd_limited += spent;
+  else if (old === TCP_CHRONO_SNDBUF_LIMITED) tp.chrono_sndbuf_limited += spent;
   tp.chrono_start = now;
   tp.chrono_type = type;
 }
