@@ -55,7 +55,6 @@ const PLAIN: readonly (readonly [string, number_field, number?, number?])[] = [
   ['tcp_child_ehash_entries', 'sysctl_tcp_child_ehash_entries', 0],
   ['tcp_comp_sack_delay_ns', 'sysctl_tcp_comp_sack_delay_ns', 0],
   ['tcp_comp_sack_nr', 'sysctl_tcp_comp_sack_nr', 0, 255],
-  ['tcp_comp_sack_rtt_percent', 'sysctl_tcp_comp_sack_rtt_percent', 1, 1000],
   ['tcp_comp_sack_slack_ns', 'sysctl_tcp_comp_sack_slack_ns', 0],
   ['tcp_dsack', 'sysctl_tcp_dsack', 0, 255],
   ['tcp_early_demux', 'sysctl_tcp_early_demux', 0, 1],

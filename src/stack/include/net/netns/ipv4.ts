@@ -178,7 +178,6 @@ export class netns_ipv4 {
   sysctl_tcp_child_ehash_entries: u32 = 0;
   sysctl_tcp_comp_sack_delay_ns: int = 1000000;
   sysctl_tcp_comp_sack_slack_ns: int = 100000;
-  sysctl_tcp_comp_sack_rtt_percent: int = 33;
   sysctl_max_syn_backlog: int = 1024;
   sysctl_tcp_fastopen: int = 1;
   tcp_congestion_control: tcp_congestion_ops | null = null;
