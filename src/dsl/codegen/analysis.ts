@@ -1,8 +1,9 @@
 /**
- * What -p2 prints: globals, functions and probes with the types found; with -v their code, too, as it is after
- * optimization. Read beside it: stap(1), "-p NUM". Expressions are printed with SystemTap's parentheses.
+ * What -p2 prints: embedded code, globals, functions and probes with the types found; with -v their code, too, as
+ * it is after optimization. Read beside it: stap(1), "-p NUM". Expressions are printed with SystemTap's parentheses.
  */
 import type { FormatDirective } from '../syntax/ast.js';
+import { expression } from '../syntax/print.js';
 import type { Compilation } from '../passes/compilation.js';
 import { functionsInOrder } from '../passes/optimize/unused.js';
 import { typeText } from '../types/ctypes.js';
@@ -11,7 +12,13 @@ import type { Expr, Stmt, Variable } from '../types/tree.js';
 export function printAnalysis(compilation: Compilation): string {
   const out: string[] = [];
   const verbose = (compilation.options.verbose ?? 0) > 0;
-  if (compilation.globals.length > 0) out.push('# globals', ...compilation.globals.map(declared));
+  const embeds = compilation.files.flatMap((f) => f.embeds);
+  if (embeds.length > 0) out.push('# global embedded code', ...embeds.map((e) => `%{${e.code}%}`));
+  if (compilation.globals.length > 0) out.push('# globals');
+  for (const g of compilation.globals) {
+    const init = verbose ? g.declaration?.init : null;
+    out.push(declared(g) + (init ? ` = ${expression(init)}` : ''));
+  }
   const functions = functionsInOrder(compilation);
   if (functions.length > 0) out.push('# functions');
   for (const f of functions) {
@@ -21,7 +28,8 @@ export function printAnalysis(compilation: Compilation): string {
   if (compilation.probes.length > 0) out.push('# probes');
   for (const { derived, body } of compilation.probes) {
     out.push(`${derived.text} /* <- ${derived.name} */`);
-    if (verbose) out.push(...localsText(body.locals), ...statementText(body.code, ''));
+    out.push(...localsText(body.locals));
+    if (verbose) out.push(...statementText(body.code, ''));
   }
   return out.map((l) => `${l}\n`).join('');
 }
