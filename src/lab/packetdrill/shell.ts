@@ -68,6 +68,7 @@ class ScriptPrograms {
         const ignore = process.argv.some((word) => /^-\w*e/.test(word));
         for (const word of ignore ? [] : process.argv.slice(1)) {
           const name = word.replace(/=.*/s, '').trim();
+          if (process.argv.some((other) => /^-[anqw]*e/.test(other))) break;
           if (!word.startsWith('-') && sysctl_read(process.host.kernel, name) === null) lacking(`sysctl ${name}`);
         }
         return yield* run(process, 'sysctl');
