@@ -143,7 +143,10 @@ export function compile(sources: readonly SourceFile[], options: CompileOptions,
   for (const source of sources) {
     const { file, diagnostics } = parseFile(source, compilation);
     for (const d of diagnostics) compilation.report(d);
-    if (file) files.push(file);
+    if (file) {
+      files.push(file);
+      compilation.embeds.push(...file.embeds.map((embed) => embed.code));
+    }
   }
   if (compilation.parseErrors) return result(1);
   for (const file of files) compilation.addFile(file);

@@ -17,6 +17,7 @@ import type {
 } from '../types/tree.js';
 import { subexpressions } from '../types/walk.js';
 import { refuse } from '../passes/compilation.js';
+import { embeddedExpression } from './embedded.js';
 import { longText, stringText } from './literals.js';
 import { printExpression } from './printing.js';
 import { TargetWriter } from './targets.js';
@@ -162,7 +163,7 @@ export class ExpressionWriter extends TargetWriter {
       case 'entry':
         return this.captured(e.capture);
       case 'embedded':
-        return `(${e.code.replace(/\/\*[^]*?\*\//g, '').trim() || '0'})`;
+        return `(${this.tables.embedded(embeddedExpression(e.code), e.tok)})`;
       case 'perf':
         return refuse('cannot translate general @perf expression', e.tok);
       case 'autocast':

@@ -5,7 +5,6 @@
 import type { ContextValue, DerivedProbe, GlobalVariable, Program, ScriptType, WriteBack } from '../abi.js';
 import { statsNeeds } from '../passes/checks.js';
 import type { StatsNeeds } from '../passes/checks.js';
-import { refuse } from '../passes/compilation.js';
 import type { Compilation } from '../passes/compilation.js';
 import { functionsInOrder } from '../passes/optimize/unused.js';
 import { VariableUse } from '../passes/optimize/varuse.js';
@@ -13,6 +12,7 @@ import { tokenPlace } from '../syntax/token.js';
 import type { Token } from '../syntax/token.js';
 import type { Body, Capture, ContextRef, Expr, FunctionInstance, Stmt, Variable } from '../types/tree.js';
 import { eachExpression, expressionsOf, subexpressions, substatements } from '../types/walk.js';
+import { embeddedPrelude, embeddedStatements } from './embedded.js';
 import { contextArguments } from './expressions.js';
 import { longText, stringText } from './literals.js';
 import { helperTexts } from './helpers.js';
@@ -95,12 +95,21 @@ class Generator {
       'const $w = $rt.writes;',
       ...helperTexts(this.tables.helpers),
       ...constants,
+      ...this.embeds(),
       ...declared,
       ...this.tables.dispatchers.values(),
       ...this.texts,
       `return {\n  handlers: [${this.handlers.join(', ')}],\n  globals: [${accessors.join(', ')}],\n};`,
       '',
     ].join('\n');
+  }
+
+  /** What embedded code needs, and what the script has on its top level for it. */
+  private embeds(): string[] {
+    if (!this.tables.hasEmbedded) return [];
+    // C that is none of the simple kind (headers, macros) is of no use to what could run here.
+    const own = this.compilation.embeds.map((code) => embeddedStatements(code)).filter((text) => text !== null);
+    return [embeddedPrelude, ...own];
   }
 
   // ---- Globals
@@ -178,41 +187,22 @@ class Generator {
     return [head, enter, `  let ${names.join(', ')};`, w.text, '  return $v;', '}'].filter((l) => l !== '').join('\n');
   }
 
-  /**
-   * `%{ … %}` bears JavaScript here. STAP_ARG_x are the arguments, STAP_RETURN(v) or STAP_RETVALUE gives the
-   * result, STAP_ERROR(format, …) fails, STAP_PRINTF(format, …) prints; `$rt` is the Runtime of abi.ts.
-   */
+  /** STAP_ARG_x are the arguments, STAP_RETURN(v) or STAP_RETVALUE gives the result; embedded.ts has the rest. */
   private embedded(f: FunctionInstance, code: string, head: string, enter: string, site: number): string {
-    const plain = code.replace(/\/\*[^]*?\*\//g, ' ');
-    const text = plain
-      .replace(/\bSTAP_RETURN\s*\(/g, 'return STAP_RESULT(')
-      .replace(/\bSTAP_ERROR\s*\(/g, 'STAP_FAIL(');
-    try {
-      new Function(`return () => { ${text}\n };`);
-    } catch {
-      refuse(
-        'embedded code must be JavaScript for this runtime (STAP_ARG_x, STAP_RETURN, STAP_ERROR, STAP_PRINTF)',
-        f.tok,
-        {
-          key: 'embedded code',
-        },
-      );
-    }
+    const text = this.tables.embedded(embeddedStatements(code), f.tok);
     const args = f.parameters.map((p) => `  const STAP_ARG_${p.name} = p_${p.name};`);
-    const empty = f.type === 'string' ? "''" : '0';
-    const convert = f.type === 'string' ? `${this.tables.helper('$cap')}(String(v ?? ''))` : '$rt.toLong(v ?? 0)';
+    const convert =
+      f.type === 'string'
+        ? `${this.tables.helper('$cap')}(String(v ?? ''))`
+        : "$rt.toLong(typeof v === 'number' ? Math.trunc(v) : (v ?? 0))";
     return [
       head,
       enter,
       `  $s.site = ${site};`,
       ...args,
-      `  let STAP_RETVALUE = ${empty};`,
-      '  const STAP_FORMAT = (format, ...args) => { let i = 0; return format.replace(/%[a-z%]+/g, (d) => (d === "%%" ? "%" : String(args[i++]))); };',
-      '  const STAP_FAIL = (...args) => { throw new $rt.ScriptError(STAP_FORMAT(...args), { placed: true }); };',
-      '  const STAP_PRINTF = (...args) => $rt.print(STAP_FORMAT(...args));',
-      '  const STAP_RESULT = (v) => { STAP_RETVALUE = v; };',
-      `  (() => {${text}\n  })();`,
-      '  const v = STAP_RETVALUE;',
+      `  STAP_VALUE.result = ${f.type === 'string' ? "''" : '0'};`,
+      `  STAP_GUARD(() => {${text}\n  });`,
+      '  const v = STAP_VALUE.result;',
       `  return ${convert};`,
       '}',
     ].join('\n');

@@ -6,6 +6,7 @@
 import { refuse } from '../passes/compilation.js';
 import type { Token } from '../syntax/token.js';
 import type { ForeachStmt, Stmt, TryStmt, WhileStmt } from '../types/tree.js';
+import { embeddedStatements } from './embedded.js';
 import { ExpressionWriter } from './expressions.js';
 import type { Tables } from './tables.js';
 
@@ -101,7 +102,8 @@ export class StatementWriter extends ExpressionWriter {
       case 'try':
         return this.try(s);
       case 'embedded-stmt':
-        return this.line(`{ ${s.code} }`);
+        this.line(`$s.site = ${this.tables.site(s.tok)};`);
+        return this.line(`STAP_GUARD(() => {${this.tables.embedded(embeddedStatements(s.code), s.tok)}\n});`);
     }
   }
 

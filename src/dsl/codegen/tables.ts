@@ -6,7 +6,9 @@ import type { Token } from '../syntax/token.js';
 import type { CType, Target } from '../target.js';
 import type { Builtin } from '../builtins/builtin.js';
 import type { FunctionInstance, Variable } from '../types/tree.js';
+import { refuse } from '../passes/compilation.js';
 import type { Compilation } from '../passes/compilation.js';
+import { embeddedRefusal } from './embedded.js';
 
 export class Tables {
   readonly compilation: Compilation;
@@ -39,6 +41,15 @@ export class Tables {
       this.siteNumbers.set(text, n);
     }
     return n;
+  }
+
+  /** Does the program bear embedded code? */
+  hasEmbedded = false;
+
+  /** Takes the text of embedded code, or refuses it. */
+  embedded(text: string | null, tok: Token): string {
+    this.hasEmbedded = true;
+    return text ?? refuse(embeddedRefusal, tok, { key: 'embedded code' });
   }
 
   helper(name: string): string {

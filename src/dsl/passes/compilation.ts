@@ -73,6 +73,8 @@ export class Compilation {
   readonly options: CompileOptions;
   readonly target: Target;
   readonly diagnostics: Diagnostic[] = [];
+  /** What stands in `%{ %}` on the top level of the user's files. */
+  readonly embeds: string[] = [];
   /** The user's files, then library files in the order in which they were needed. */
   readonly files: StapFile[] = [];
   readonly globals: Variable[] = [];
