@@ -25,7 +25,7 @@ import { current_kernel } from '../../kernel/current.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import { hrtimer_try_to_cancel } from '../../kernel/time/hrtimer.js';
 import { __kfree_skb, __skb_checksum_complete } from '../../net/core/skbuff.js';
-import { inet_csk_clear_xmit_timers } from '../../net/ipv4/inet_connection_sock.js';
+import { inet_csk_clear_xmit_timers } from '../../net/ipv4/inet_connection_sock/index.js';
 import {
   __tcp_push_pending_frames,
   tcp_chrono_start,

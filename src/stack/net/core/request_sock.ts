@@ -10,7 +10,7 @@ import type { request_sock } from '../../include/net/request_sock.js';
 import { sock_net } from '../../include/net/sock.js';
 import type { sock } from '../../include/net/sock.js';
 import { TCP_LISTEN } from '../../include/net/tcp_states.js';
-import { reqsk_put } from '../ipv4/inet_connection_sock.js';
+import { reqsk_put } from '../ipv4/inet_connection_sock/index.js';
 
 /**
  * The handshake of a Fast Open child is over, or broken off.

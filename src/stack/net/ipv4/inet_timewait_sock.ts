@@ -25,7 +25,7 @@ import {
   inet_bind2_bucket_destroy,
   inet_bind_bucket_destroy,
   sk_add_bind_node,
-} from './inet_hashtables.js';
+} from './inet_hashtables/index.js';
 
 /** Gives up the port that a time-wait socket holds. */
 export function inet_twsk_bind_unhash(tw: inet_timewait_sock, hashinfo: inet_hashinfo): void {

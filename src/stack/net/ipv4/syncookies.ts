@@ -45,7 +45,7 @@ import type { Kernel } from '../../kernel/kernel.js';
 import { siphash_key, siphash_u32s } from '../../lib/siphash.js';
 import type { siphash_key_t } from '../../lib/siphash.js';
 import { secure_tcp_ts_off } from '../core/secure_seq.js';
-import { inet_csk_reqsk_queue_add, inet_reqsk_alloc, reqsk_free } from './inet_connection_sock.js';
+import { inet_csk_reqsk_queue_add, inet_reqsk_alloc, reqsk_free } from './inet_connection_sock/index.js';
 import { tcp_parse_options } from './tcp_input/options.js';
 import { tcp_request_sock_alloc, tcp_request_sock_ipv4_ops, tcp_v4_save_options } from './tcp_ipv4/request.js';
 import { tcp_request_sock_ops_v4 } from './tcp_ipv4/prot.js';

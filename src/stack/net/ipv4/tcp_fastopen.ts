@@ -57,7 +57,7 @@ import { TFO_COOKIE_UNAVAILABLE } from '../../include/uapi/linux/tcp.js';
 import { siphash } from '../../lib/siphash.js';
 import { reqsk_fastopen_remove } from '../core/request_sock.js';
 import { skb_clone } from '../core/skbuff.js';
-import { reqsk_put } from './inet_connection_sock.js';
+import { reqsk_put } from './inet_connection_sock/index.js';
 import { tcp_fin, tcp_init_transfer } from './tcp_input/index.js';
 import { tcp_fastopen_cache_get } from './tcp_metrics.js';
 import { sk_forced_mem_schedule } from './tcp_output/memory.js';

@@ -41,7 +41,7 @@ import {
 import { current } from '../../../kernel/current.js';
 import { signal_pending } from '../../../kernel/sched/core.js';
 import { sock_error } from '../../core/sock.js';
-import { inet_csk_listen_start } from '../inet_connection_sock.js';
+import { inet_csk_listen_start } from '../inet_connection_sock/index.js';
 import type { bool, int, long } from '../../../include/linux/types.js';
 
 /** Sleeps until the three-way handshake is over. @param writebias for sk_write_pending: a writer that defers its data */

@@ -93,14 +93,14 @@ import {
   inet_csk_reqsk_queue_drop,
   inet_csk_reset_keepalive_timer,
   tcp_orphan_count_inc,
-} from '../inet_connection_sock.js';
-import { inet_bhash2_reset_saddr } from '../inet_hashtables.js';
+} from '../inet_connection_sock/index.js';
+import { inet_bhash2_reset_saddr } from '../inet_hashtables/index.js';
 import { inet_twsk_deschedule_put } from '../inet_timewait_sock.js';
 import { inet_twsk } from '../../../include/net/inet_timewait_sock.js';
 import { tcp_set_ca_state } from '../tcp_cong.js';
 import { reqsk_fastopen_remove, tcp_fastopen_active_disable_ofo_check } from '../tcp_fastopen.js';
 import { tcp_clear_retrans, tcp_done_with_error } from '../tcp_input/index.js';
-import { tcp_time_wait } from '../tcp_minisocks.js';
+import { tcp_time_wait } from '../tcp_minisocks/index.js';
 import { tcp_send_active_reset, tcp_send_fin } from '../tcp_output/index.js';
 import { tcp_eat_recv_skb } from './recvmsg.js';
 import { tcp_check_oom, tcp_done, tcp_free_fastopen_req, tcp_set_state, tcp_write_queue_purge } from './state.js';

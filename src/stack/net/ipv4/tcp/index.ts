@@ -6,6 +6,7 @@ export * from './info.js';
 export * from './init.js';
 export * from './poll.js';
 export * from './recvmsg.js';
+export * from './push.js';
 export * from './sendmsg.js';
 export * from './setsockopt.js';
 export * from './splice.js';

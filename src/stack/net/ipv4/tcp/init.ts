@@ -4,7 +4,7 @@
  * Read beside it: net/ipv4/tcp.c (tcp_init).
  */
 import type { Kernel } from '../../../kernel/kernel.js';
-import { inet_hashinfo_init } from '../inet_hashtables.js';
+import { inet_hashinfo_init } from '../inet_hashtables/index.js';
 import { tcp_reno, tcp_register_congestion_control } from '../tcp_cong.js';
 import { tcp_metrics_init } from '../tcp_metrics.js';
 import { bbr_register } from '../tcp_bbr.js';

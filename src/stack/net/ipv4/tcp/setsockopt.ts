@@ -51,7 +51,7 @@ import {
   tcp_push_pending_frames,
 } from '../../../include/net/tcp.js';
 import * as opt from '../../../include/uapi/linux/tcp.js';
-import { inet_csk_reset_keepalive_timer } from '../inet_connection_sock.js';
+import { inet_csk_reset_keepalive_timer } from '../inet_connection_sock/index.js';
 import { tcp_set_congestion_control } from '../tcp_cong.js';
 import { tcp_fastopen_init_key_once, tcp_fastopen_reset_cipher } from '../tcp_fastopen.js';
 import { tcp_cleanup_rbuf } from './recvmsg.js';

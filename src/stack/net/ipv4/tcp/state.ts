@@ -56,12 +56,12 @@ import { __skb_dequeue } from '../../../include/linux/skbuff.js';
 import type { Kernel } from '../../../kernel/kernel.js';
 import { sk_stream_write_space } from '../../core/stream.js';
 import { inet_sk_state_store } from '../af_inet.js';
-import { inet_csk_destroy_sock } from '../inet_connection_sock.js';
-import { inet_put_port } from '../inet_hashtables.js';
+import { inet_csk_destroy_sock } from '../inet_connection_sock/index.js';
+import { inet_put_port } from '../inet_hashtables/index.js';
 import { tcp_assign_congestion_control } from '../tcp_cong.js';
 import { reqsk_fastopen_remove } from '../tcp_fastopen.js';
 import { tcp_chrono_stop, tcp_sync_mss } from '../tcp_output/index.js';
-import { tcp_init_xmit_timers } from '../tcp_timer.js';
+import { tcp_init_xmit_timers } from '../tcp_timer/index.js';
 
 const TCP_MSS_DEFAULT = 536;
 

@@ -55,7 +55,7 @@ import { tcp_set_ca_state } from '../tcp_cong.js';
 import { __tcp_push_pending_frames, tcp_current_mss, tcp_xmit_retransmit_queue } from '../tcp_output/index.js';
 import { tcp_rate_gen } from '../tcp_rate.js';
 import { tcp_rack_update_reo_wnd } from '../tcp_recovery.js';
-import { tcp_clamp_probe0_to_user_timeout } from '../tcp_timer.js';
+import { tcp_clamp_probe0_to_user_timeout } from '../tcp_timer/index.js';
 import type { int_ref } from './index.js';
 import {
   FLAG_ACK_MAYBE_DELAYED,

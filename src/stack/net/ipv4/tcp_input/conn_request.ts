@@ -63,11 +63,11 @@ import {
   inet_reqsk_alloc,
   reqsk_free,
   reqsk_put,
-} from '../inet_connection_sock.js';
+} from '../inet_connection_sock/index.js';
 import { tcp_try_fastopen } from '../tcp_fastopen.js';
 import { tcp_request_sock_alloc } from '../tcp_ipv4/request.js';
 import { tcp_peer_is_proven } from '../tcp_metrics.js';
-import { tcp_openreq_init_rwin } from '../tcp_minisocks.js';
+import { tcp_openreq_init_rwin } from '../tcp_minisocks/index.js';
 import { tcp_parse_options } from './options.js';
 
 const DST_FEATURE_ECN_MASK = 1 + DST_FEATURE_ECN_CA;

@@ -58,7 +58,7 @@ import {
 } from '../../../include/net/tcp.js';
 import type { skb_coalesce } from '../../core/skbuff.js';
 import { __kfree_skb, kfree_skb_partial, skb_rbtree_purge } from '../../core/skbuff.js';
-import { tcp_time_wait } from '../tcp_minisocks.js';
+import { tcp_time_wait } from '../tcp_minisocks/index.js';
 import { sk_forced_mem_schedule, tcp_send_ack } from '../tcp_output/index.js';
 import { tcp_set_state } from '../tcp/index.js';
 import {

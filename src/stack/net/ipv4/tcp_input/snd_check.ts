@@ -16,7 +16,7 @@ import {
 import { hrtimer_is_queued, hrtimer_start } from '../../../kernel/time/hrtimer.js';
 import { __tcp_select_window, tcp_send_ack, tcp_send_delayed_ack } from '../tcp_output/index.js';
 import { tcp_check_space, tcp_in_quickack_mode } from './index.js';
-import { tcp_compressed_ack_timer } from '../tcp_timer.js';
+import { tcp_compressed_ack_timer } from '../tcp_timer/index.js';
 
 /** @formerly __tcp_data_snd_check 2.4 */
 export function tcp_data_snd_check(sk: sock): void {

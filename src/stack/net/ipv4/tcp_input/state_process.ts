@@ -56,10 +56,10 @@ import {
 import { local_bh_disable, local_bh_enable } from '../../../kernel/softirq.js';
 import { reqsk_fastopen_remove } from '../../core/request_sock.js';
 import { __kfree_skb, consume_skb } from '../../core/skbuff.js';
-import { inet_csk_reset_keepalive_timer } from '../inet_connection_sock.js';
+import { inet_csk_reset_keepalive_timer } from '../inet_connection_sock/index.js';
 import { tcp_fastopen_active_disable } from '../tcp_fastopen.js';
 import { tcp_update_metrics } from '../tcp_metrics.js';
-import { tcp_check_req, tcp_time_wait } from '../tcp_minisocks.js';
+import { tcp_check_req, tcp_time_wait } from '../tcp_minisocks/index.js';
 import { tcp_mstamp_refresh } from '../tcp_output/index.js';
 import { tcp_done, tcp_set_state, tcp_shutdown } from '../tcp/index.js';
 import {

@@ -63,7 +63,7 @@ import {
 } from '../../../include/net/tcp.js';
 import { TFO_DATA_NOT_ACKED, TFO_SYN_RETRANSMITTED } from '../../../include/uapi/linux/tcp.js';
 import { __kfree_skb } from '../../core/skbuff.js';
-import { inet_csk_reset_keepalive_timer } from '../inet_connection_sock.js';
+import { inet_csk_reset_keepalive_timer } from '../inet_connection_sock/index.js';
 import { tcp_init_congestion_control } from '../tcp_cong.js';
 import { tcp_fastopen_add_skb } from '../tcp_fastopen.js';
 import { tcp_fastopen_cache_set, tcp_init_metrics } from '../tcp_metrics.js';

@@ -45,7 +45,7 @@ import {
   inet_bhash2_update_saddr,
   inet_hash_connect,
   inet_put_port,
-} from '../inet_hashtables.js';
+} from '../inet_hashtables/index.js';
 import {
   tcp_fastopen_active_disable_ofo_check,
   tcp_fastopen_defer_connect,

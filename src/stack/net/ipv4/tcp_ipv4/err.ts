@@ -67,13 +67,13 @@ import {
   tcp_skb_timestamp_us,
 } from '../../../include/net/tcp.js';
 import { icmp_err_convert } from '../icmp.js';
-import { inet_csk_reqsk_queue_drop, inet_csk_update_pmtu, reqsk_put } from '../inet_connection_sock.js';
-import { __inet_lookup_established } from '../inet_hashtables.js';
+import { inet_csk_reqsk_queue_drop, inet_csk_update_pmtu, reqsk_put } from '../inet_connection_sock/index.js';
+import { __inet_lookup_established } from '../inet_hashtables/index.js';
 import { inet_twsk_put } from '../inet_timewait_sock.js';
 import { ip_icmp_error } from '../ip_sockglue.js';
 import { tcp_done_with_error, tcp_simple_retransmit } from '../tcp_input/index.js';
 import { tcp_mstamp_refresh, tcp_sync_mss } from '../tcp_output/index.js';
-import { tcp_retransmit_timer } from '../tcp_timer.js';
+import { tcp_retransmit_timer } from '../tcp_timer/index.js';
 
 /** A smaller path MTU: cuts what is queued and sends again what was too large. @EXPORT_SYMBOL */
 export function tcp_v4_mtu_reduced(sk: sock): void {

@@ -9,15 +9,15 @@ import { AF_INET } from '../../../include/linux/socket.js';
 import { tcp_sock, tcp_timewait_sock } from '../../../include/linux/tcp.js';
 import type { timewait_sock_ops } from '../../../include/net/inet_timewait_sock.js';
 import type { request_sock_ops } from '../../../include/net/request_sock.js';
-import { tcp_twsk_destructor } from '../tcp_minisocks.js';
+import { tcp_twsk_destructor } from '../tcp_minisocks/index.js';
 import { INET_FLAGS_FREEBIND, inet_set_bit } from '../../../include/net/inet_sock.js';
 import type { net } from '../../../include/net/net_namespace.js';
 import type { proto } from '../../../include/net/sock.js';
 import { MAX_TCP_HEADER } from '../../../include/net/tcp.js';
 import type { Kernel } from '../../../kernel/kernel.js';
 import { inet_ctl_sock_create } from '../af_inet.js';
-import { inet_csk_accept, inet_csk_get_port } from '../inet_connection_sock.js';
-import { inet_hash, inet_put_port, inet_unhash } from '../inet_hashtables.js';
+import { inet_csk_accept, inet_csk_get_port } from '../inet_connection_sock/index.js';
+import { inet_hash, inet_put_port, inet_unhash } from '../inet_hashtables/index.js';
 import {
   tcp_abort,
   tcp_close,
@@ -35,7 +35,7 @@ import {
 } from '../tcp/index.js';
 import { tcp_fastopen_init_key_once } from '../tcp_fastopen.js';
 import { cubictcp } from '../tcp_cubic.js';
-import { tcp_set_keepalive } from '../tcp_timer.js';
+import { tcp_set_keepalive } from '../tcp_timer/index.js';
 import { tcp_release_cb } from '../tcp_output/index.js';
 import { tcp_twsk_unique, tcp_v4_connect, tcp_v4_destroy_sock, tcp_v4_init_sock } from './connect.js';
 import { tcp4_proc_show } from './proc.js';

@@ -84,17 +84,17 @@ import {
 import { trace_tcp_bad_csum } from '../../../include/trace/events/tcp.js';
 import { sk_filter_trim_cap } from '../../core/filter.js';
 import { kfree_skb_partial, sk_skb_reason_drop, skb_condense, skb_try_coalesce } from '../../core/skbuff.js';
-import { inet_csk_reqsk_queue_drop_and_put, reqsk_put } from '../inet_connection_sock.js';
+import { inet_csk_reqsk_queue_drop_and_put, reqsk_put } from '../inet_connection_sock/index.js';
 import {
   __inet_lookup_established,
   __inet_lookup_listener,
   __inet_lookup_skb,
   sock_edemux,
-} from '../inet_hashtables.js';
+} from '../inet_hashtables/index.js';
 import { inet_twsk_deschedule_put, inet_twsk_put } from '../inet_timewait_sock.js';
 import { tcp_rcv_established, tcp_rcv_state_process } from '../tcp_input/index.js';
 import { tcp_inbound_hash } from '../tcp/auth.js';
-import { tcp_check_req, tcp_child_process, tcp_timewait_state_process } from '../tcp_minisocks.js';
+import { tcp_check_req, tcp_child_process, tcp_timewait_state_process } from '../tcp_minisocks/index.js';
 import { tcp_v4_send_reset, tcp_v4_timewait_ack } from './reply.js';
 import { tcp_v4_cookie_check } from './request.js';
 

@@ -31,14 +31,14 @@ import {
   inet_csk_prepare_forced_close,
   inet_csk_route_child_sock,
   inet_csk_route_req,
-} from '../inet_connection_sock.js';
-import { __inet_inherit_port, inet_ehash_nolisten } from '../inet_hashtables.js';
+} from '../inet_connection_sock/index.js';
+import { __inet_inherit_port, inet_ehash_nolisten } from '../inet_hashtables/index.js';
 import { ip_build_and_send_pkt } from '../ip_output.js';
 import { __cookie_v4_init_sequence, cookie_v4_check, cookie_v4_init_sequence } from '../syncookies.js';
 import { tcp_done } from '../tcp/index.js';
 import { tcp_conn_request } from '../tcp_input/conn_request.js';
 import { tcp_initialize_rcv_mss } from '../tcp_input/index.js';
-import { tcp_ca_openreq_child, tcp_create_openreq_child, tcp_move_syn } from '../tcp_minisocks.js';
+import { tcp_ca_openreq_child, tcp_create_openreq_child, tcp_move_syn } from '../tcp_minisocks/index.js';
 import { tcp_make_synack } from '../tcp_output/connect.js';
 import { tcp_sync_mss } from '../tcp_output/index.js';
 import { tcp_v4_init_seq, tcp_v4_init_ts_off } from './connect.js';

@@ -94,9 +94,9 @@ import { tcp_ecn_make_synack, tcp_ecn_send_syn } from '../../../include/net/tcp_
 import { trace_tcp_retransmit_synack } from '../../../include/trace/events/tcp.js';
 import { kfree_skb, skb_zcopy_set } from '../../core/skbuff.js';
 import { sk_page_frag, sk_page_frag_refill, skb_set_owner_w } from '../../core/sock.js';
-import { sock_edemux } from '../inet_hashtables.js';
+import { sock_edemux } from '../inet_hashtables/index.js';
 import { cookie_init_timestamp } from '../syncookies.js';
-import { tcp_stream_alloc_skb, tcp_wmem_schedule } from '../tcp/sendmsg.js';
+import { tcp_stream_alloc_skb, tcp_wmem_schedule } from '../tcp/push.js';
 import { tcp_write_queue_purge } from '../tcp/state.js';
 import { tcp_ca_find_key } from '../tcp_cong.js';
 import { tcp_fastopen_cookie_check } from '../tcp_fastopen.js';

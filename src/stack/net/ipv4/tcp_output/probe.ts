@@ -28,7 +28,7 @@ import {
   TCPHDR_ACK,
   TCPHDR_PSH,
 } from '../../../include/net/tcp.js';
-import { tcp_clamp_probe0_to_user_timeout } from '../tcp_timer.js';
+import { tcp_clamp_probe0_to_user_timeout } from '../tcp_timer/index.js';
 import {
   tcp_current_mss,
   tcp_event_new_data_sent,

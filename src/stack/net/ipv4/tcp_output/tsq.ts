@@ -43,7 +43,7 @@ import {
 import type { Kernel } from '../../../kernel/kernel.js';
 import { open_softirq, raise_softirq, TASKLET_SOFTIRQ } from '../../../kernel/softirq.js';
 import { hrtimer_is_queued, hrtimer_start } from '../../../kernel/time/hrtimer.js';
-import { tcp_delack_timer_handler, tcp_write_timer_handler, tcp_pacing_timer } from '../tcp_timer.js';
+import { tcp_delack_timer_handler, tcp_write_timer_handler, tcp_pacing_timer } from '../tcp_timer/index.js';
 import {
   tcp_current_mss,
   tcp_mstamp_refresh,
