@@ -22,7 +22,7 @@ const scripts = (name: string) =>
 
 function compileScript(path: string, name: string) {
   const text = readFileSync(`${path}${name}.stp`, 'latin1');
-  const options: CompileOptions = { guru: text.startsWith('# guru'), verbose: 1 };
+  const options: CompileOptions = { guru: /^# (run )?guru/.test(text), verbose: 1 };
   return { text, result: compile([new SourceFile(`${name}.stp`, text)], options, testTarget) };
 }
 

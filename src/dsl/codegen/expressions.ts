@@ -162,8 +162,11 @@ export class ExpressionWriter extends TargetWriter {
         return this.target(e);
       case 'entry':
         return this.captured(e.capture);
-      case 'embedded':
-        return `(${this.tables.embedded(embeddedExpression(e.code), e.tok)})`;
+      case 'embedded': {
+        const code = this.tables.embedded(embeddedExpression(e.code), e.tok);
+        if (e.type === 'string') return `${this.helper('$cap')}(String(${code}))`;
+        return `$rt.toLong(((v) => (typeof v === 'bigint' ? v : Math.trunc(Number(v)) || 0))(${code}))`;
+      }
       case 'perf':
         return refuse('cannot translate general @perf expression', e.tok);
       case 'autocast':
