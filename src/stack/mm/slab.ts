@@ -30,6 +30,8 @@ class slab {
   $objects = 0;
   $next = 0;
   $page: slab_page | null = null;
+  /** The properties of an object that struct_copy() copies. */
+  $properties: readonly string[] | null = null;
 
   constructor(words: number, defaults: readonly slab_default[]) {
     this.$words = words;
@@ -108,10 +110,11 @@ function new_page(slab: slab): slab_page {
 export function struct_copy<T extends object>(to: T, from: T): T {
   const target = to as unknown as packed & Record<string, unknown>;
   const source = from as unknown as packed & Record<string, unknown>;
-  for (const name of Object.keys(from)) if (!name.startsWith('$')) target[name] = source[name];
-  const words = (to.constructor as unknown as packed_class).$slab.$words;
+  const { $slab } = to.constructor as unknown as packed_class;
+  $slab.$properties ??= Object.keys(to).filter((name) => !name.startsWith('$'));
+  for (const name of $slab.$properties) target[name] = source[name];
   const bytes = ({ $w, $h, $b, $d, $at }: packed): Uint8Array =>
-    new Uint8Array(($w ?? $h ?? $b ?? $d ?? new Uint8Array(0)).buffer, $at * 4, words * 4);
+    new Uint8Array(($w ?? $h ?? $b ?? $d ?? new Uint8Array(0)).buffer, $at * 4, $slab.$words * 4);
   bytes(target).set(bytes(source));
   return to;
 }
