@@ -94,7 +94,7 @@ function idle(count, talk) {
   return (fill() - first) / count;
 }
 
-const bytes = race({ bulk: bulk(hosts({ offloads: true })) }, { rounds: 15, ms: 100, warm: 2000 });
+const bytes = race({ bulk: bulk(hosts({ offloads: true })) }, { rounds: 15, ms: 100, warm: 8000 });
 report({ name: 'bulk TCP, payload', value: 8 / median(bytes.bulk), unit: 'Gbit/s', budget: 5, most: false });
 const opened = race({ connections: connections() }, { rounds: 7, ms: 200, warm: 8000 });
 report({ name: 'connections opened and closed', value: 1e9 / median(opened.connections), unit: 'a second' });
