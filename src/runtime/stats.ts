@@ -46,8 +46,11 @@ export class Aggregate implements Stats {
     this.limits = limits;
   }
 
-  /** `x <<< value`: small enough to be inlined where it is called; what is unusual is in addSlowly. */
-  add(value: Long): void {
+  /**
+   * `x <<< value`: small enough to be inlined where it is called; what is unusual is in addSlowly.
+   * @returns the value, which is what the operation is worth
+   */
+  add(value: Long): Long {
     if (typeof value === 'number') {
       const sum = this.total + value;
       if (Math.abs(sum) <= Number.MAX_SAFE_INTEGER) {
@@ -55,10 +58,11 @@ export class Aggregate implements Stats {
         this.total = sum;
         if (value < this.least) this.least = value;
         if (value > this.most) this.most = value;
-        return;
+        return value;
       }
     }
     this.addSlowly(value);
+    return value;
   }
 
   private addSlowly(value: Long): void {
