@@ -6,6 +6,7 @@ import { emptyTarget, type Target } from '../dsl/target.js';
 import { programNames } from '../lab/shell/names.js';
 import { loadableModule } from '../runtime/debuginfo/loadable.js';
 import { Debuginfo, makeTarget } from '../runtime/debuginfo/debuginfo.js';
+import { KERNEL_CONFIG } from './kernel-config.js';
 
 /** The release that the model stands for, unless --kernel says otherwise. */
 export const KERNEL_VERSION = '6.1.0';
@@ -31,7 +32,7 @@ export interface LazyTarget {
 }
 
 /** @param kernel version whose function names are shown, or null for the model's own */
-export function openTarget(kernel: string | null, config: ReadonlyMap<string, string> = new Map()): LazyTarget {
+export function openTarget(kernel: string | null): LazyTarget {
   const kernelVersion = kernel ?? KERNEL_VERSION;
   let made: Target | undefined;
   const debuginfo = (): Debuginfo | null => readDebuginfo(kernel);
@@ -45,7 +46,7 @@ export function openTarget(kernel: string | null, config: ReadonlyMap<string, st
   const target: Target = {
     kernelVersion,
     architecture: 'x86_64',
-    config,
+    config: KERNEL_CONFIG,
     get functions() {
       return inner().functions;
     },

@@ -34,8 +34,8 @@ export function insertPrologues(
   options: PrologueOptions,
 ): { readonly code: string; readonly functions: readonly ProbedFunction[] } {
   const functions = probedFunctions(file);
-  // A module of classes alone gets an evaluator, too: a view on bytes (`@cast(address, "iphdr")`) is made by it.
-  if (functions.length === 0 && !file.statements.some(ts.isClassDeclaration)) return { code: js, functions };
+  // Without functions, too, an evaluator makes views on bytes (`@cast(address, "iphdr")`) and finds variables (`@var`).
+  if (functions.length === 0 && !file.statements.some(definesObjects)) return { code: js, functions };
   const out = new MagicString(js);
   options.edit?.(out);
   const used = new Set<string>();
@@ -56,6 +56,19 @@ export function insertPrologues(
   const ids = `${options.firstId}, ${functions.length}`;
   out.append(`\n$module(${JSON.stringify(options.module)}, ${ids}, ($text) => eval($text));\n`);
   return { code: out.toString(), functions };
+}
+
+/** A class, or a variable that holds an object: not the numbers and texts that most headers are made of. */
+function definesObjects(statement: ts.Statement): boolean {
+  if (!ts.isVariableStatement(statement)) return ts.isClassDeclaration(statement);
+  return statement.declarationList.declarations.some(({ initializer }) => {
+    if (!initializer) return false;
+    return (
+      ts.isObjectLiteralExpression(initializer) ||
+      ts.isArrayLiteralExpression(initializer) ||
+      ts.isNewExpression(initializer)
+    );
+  });
 }
 
 function dispatch(fn: ProbedFunction, id: number): { name: string; text: string } {

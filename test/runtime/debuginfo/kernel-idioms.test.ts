@@ -64,3 +64,16 @@ it('reads numbers at an address and behind it', async () => {
   // Version and header length, the source address 192.168.10.2, TCP, 60 bytes in all.
   expect(await once('ip_rcv', body)).toBe('45 20aa8c0 6 60');
 });
+
+it('knows and watches the tables of operations, which stand in files without functions', async () => {
+  const body = `printf("%s %s", symdata($sock->ops), symname(@var("inet_stream_ops@net/ipv4/af_inet.c")->sendmsg))`;
+  expect(await once('inet_sendmsg', body)).toMatch(/^inet_stream_ops\+0x0\/0x[0-9a-f]+ \[kernel\] inet_sendmsg$/);
+  const script = 'global n probe kernel.data("inet_stream_ops.sendmsg").rw { n++ } probe end { printf("%d", n > 0) }';
+  expect((await run({ script, scenario: ['tcp-echo'], clock: 'virtual' })).output).toBe('1');
+});
+
+it('has the configuration of a kernel with this network stack', async () => {
+  const conditions = 'CONFIG_INET == "y" && CONFIG_VETH == "m" && CONFIG_HZ == 1000 && CONFIG_IPV6 != "y"';
+  const script = `%( ${conditions} %? probe begin { print("so") exit() } %: probe begin { print("not so") exit() } %)`;
+  expect((await run({ script })).output).toBe('so');
+});

@@ -7,6 +7,7 @@ import { dst_release } from '../../../include/net/dst.js';
 import type { dst_entry } from '../../../include/net/dst.js';
 import { flowi4, flowi4_init_output } from '../../../include/net/flow.js';
 import { inet_rsk, inet_sk } from '../../../include/net/inet_sock.js';
+import type { ip_options_rcu } from '../../../include/net/inet_sock.js';
 import {
   inet_sk_flowi_flags,
   ip_route_output_ports,
@@ -29,24 +30,7 @@ import { ip_route_output_flow } from '../route.js';
  * @EXPORT_SYMBOL
  */
 export function inet_csk_route_req(sk: sock, fl4: flowi4, req: request_sock): dst_entry | null {
-  const ireq = inet_rsk(req);
-  const net = sock_net(sk);
-  const opt = ireq.ireq_opt;
-  flowi4_init_output(
-    fl4,
-    ireq.ir_iif,
-    ireq.ir_mark,
-    ip_sock_rt_tos(sk),
-    ip_sock_rt_scope(sk),
-    sk.sk_protocol,
-    inet_sk_flowi_flags(sk),
-    opt && opt.opt.srr ? opt.opt.faddr : ireq.ir_rmt_addr,
-    ireq.ir_loc_addr,
-    ireq.ir_rmt_port,
-    htons(ireq.ir_num),
-    sk.sk_uid,
-  );
-  return route_or_null(sk, ip_route_output_flow(net, fl4, sk), opt !== null && opt.opt.is_strictroute);
+  return route_of_request(sk, req, inet_rsk(req).ireq_opt, fl4);
 }
 
 /** Counts what has no route, and refuses a gateway where the source route is strict. @notrace */
@@ -63,12 +47,9 @@ function route_or_null(sk: sock, rt: rtable | int | null, strict: bool): dst_ent
   return rt;
 }
 
-/** The route of a child that a request becomes. @EXPORT_SYMBOL */
-export function inet_csk_route_child_sock(sk: sock, newsk: sock, req: request_sock): dst_entry | null {
+/** The way back to who asked, with the options that came with the request. @notrace */
+function route_of_request(sk: sock, req: request_sock, opt: ip_options_rcu | null, fl4: flowi4): dst_entry | null {
   const ireq = inet_rsk(req);
-  const net = sock_net(sk);
-  const opt = inet_sk(newsk).inet_opt;
-  const fl4 = new flowi4();
   flowi4_init_output(
     fl4,
     ireq.ir_iif,
@@ -83,7 +64,12 @@ export function inet_csk_route_child_sock(sk: sock, newsk: sock, req: request_so
     htons(ireq.ir_num),
     sk.sk_uid,
   );
-  return route_or_null(sk, ip_route_output_flow(net, fl4, sk), opt !== null && opt.opt.is_strictroute);
+  return route_or_null(sk, ip_route_output_flow(sock_net(sk), fl4, sk), opt !== null && opt.opt.is_strictroute);
+}
+
+/** The route of a child that a request becomes. @EXPORT_SYMBOL */
+export function inet_csk_route_child_sock(sk: sock, newsk: sock, req: request_sock): dst_entry | null {
+  return route_of_request(sk, req, inet_sk(newsk).inet_opt, new flowi4());
 }
 
 /** Looks up a connection's route anew. @returns null when there is none */
